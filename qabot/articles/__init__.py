@@ -1,0 +1,19 @@
+"""A file -> an Article: decoded, its body found, who reported it and when."""
+
+from qabot.articles.article import Article, Block, LeftOut, Metadata
+from qabot.articles.body import CLEANING_VERSION
+from qabot.articles.find import FoundFile, find_articles
+from qabot.articles.front_matter import read_overrides
+from qabot.articles.read import read_article
+
+__all__ = [
+    "CLEANING_VERSION",
+    "Article",
+    "Block",
+    "FoundFile",
+    "LeftOut",
+    "Metadata",
+    "find_articles",
+    "read_article",
+    "read_overrides",
+]

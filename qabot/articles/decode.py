@@ -1,0 +1,45 @@
+"""A file's bytes -> its text, newlines and all as they stand."""
+
+from __future__ import annotations
+
+import codecs
+
+from qabot.errors import ArticleError
+
+_SAMPLE = 64 * 1024
+_ALLOWED_CONTROLS = frozenset("\t\n\r\f\x1b\x85")
+
+
+def decode(raw: bytes) -> str:
+    """UTF-8 first, UTF-16 by its mark, else the encoding that charset-normalizer finds.
+
+    Raises ArticleError for an empty file or one that is not text.
+    """
+    if not raw.strip():
+        raise ArticleError("the file is empty")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16-le" if raw.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+        return _readable(raw.decode(encoding, errors="replace"))
+    if b"\0" in raw:
+        raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
+    try:
+        return _readable(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(raw[:_SAMPLE]).best()
+    if best is None:
+        raise ArticleError("not a text file, or of an unknown encoding", "Save it as UTF-8.")
+    # What the sample did not show may still not fit: a wrong character is better than a lost article.
+    return _readable(raw.decode(best.encoding, errors="replace"))
+
+
+def _readable(text: str) -> str:
+    sample = text[:_SAMPLE]
+    strange = sum(c < " " and c not in _ALLOWED_CONTROLS for c in sample)
+    if strange * 20 > len(sample):
+        raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
+    if not text.strip("\ufeff \t\r\n"):
+        raise ArticleError("the file is empty")
+    return text

@@ -1,0 +1,127 @@
+"""What is said about an article outside its text: front matter, and the table in seeds/articles.toml."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from qabot.articles.article import Metadata
+from qabot.errors import ArticleError, UsageError
+
+OVERRIDES_FILE = "articles.toml"
+Overrides = Mapping[str, Mapping[str, object]]
+
+_FENCED = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_NAMES = {
+    "title": ("title", "headline"),
+    "outlet": ("outlet", "source", "publisher", "site", "sitename"),
+    "author": ("author", "authors", "by", "byline"),
+    "published": ("published", "date", "published_at"),
+    "language": ("language", "lang"),
+    "via": ("via",),
+    "url": ("url", "link"),
+}
+
+
+def read_front_matter(text: str) -> tuple[Metadata, int]:
+    """What it says, and the offset in characters where the text below it starts; 0 where there is none.
+
+    Raises ArticleError naming the line of broken YAML.
+    """
+    found = _FENCED.match(text)
+    if found is None:
+        return Metadata(), 0
+    import yaml
+
+    try:
+        values = yaml.safe_load(found["yaml"])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 2}" if mark else ""
+        raise ArticleError(f"broken front matter{line}: {getattr(error, 'problem', None) or 'not YAML'}") from error
+    except ValueError as error:  # a date such as 2023-02-31
+        raise ArticleError(f"broken front matter: {error}") from error
+    if values is None:
+        return Metadata(), found.end()
+    if not isinstance(values, dict):
+        # Two rules around a paragraph look the same and are not front matter.
+        return Metadata(), 0
+    return metadata_from({str(name).casefold(): value for name, value in values.items()}), found.end()
+
+
+def metadata_from(values: Mapping[str, object]) -> Metadata:
+    """Known names taken, dates made ISO, lists joined."""
+    known = {
+        field: next((value for name in names if (value := _value(values.get(name), field)) is not None), None)
+        for field, names in _NAMES.items()
+    }
+    return Metadata(**known)
+
+
+def read_overrides(seeds: Path) -> Overrides:
+    """The tables of seeds/articles.toml by path. Raises UsageError naming the line of broken TOML."""
+    file = seeds / OVERRIDES_FILE
+    if not file.is_file():
+        return {}
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not valid TOML: {error}.", "Mend that line.") from error
+    for path, table in tables.items():
+        if not isinstance(table, dict):
+            raise UsageError(f"{file}: {path!r} is not a table.", f'Write ["{path}"] above its values.')
+    return tables
+
+
+def _value(value: object, field: str) -> str | None:
+    if value is None or isinstance(value, dict):
+        return None
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return value.isoformat()
+    text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    text = " ".join(text.split())
+    if field == "published":
+        return iso_date(text)
+    return text or None
+
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+         "september sept sep", "october oct", "november nov", "december dec"), 1
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DATES = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?\b"),
+    re.compile(rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+)
+
+
+def iso_date(text: str) -> str | None:
+    """The first date written out in ``text``, as precise as it is: ``2023-11-04``, ``2023-11`` or ``2023``."""
+    for pattern in _DATES:
+        if found := pattern.search(text):
+            parts = found.groupdict()
+            month = parts["month"]
+            number = int(month) if month.isdigit() else _MONTHS[month.casefold()]
+            year, day = int(parts["year"]), parts.get("day")
+            try:
+                date(year, number, int(day or 1))
+            except ValueError:
+                return None
+            return f"{year:04}-{number:02}-{int(day):02}" if day else f"{year:04}-{number:02}"
+    return text if re.fullmatch(r"\d{4}", text) else None

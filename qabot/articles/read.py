@@ -1,0 +1,70 @@
+"""A file -> an Article."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from pathlib import Path
+
+from qabot.articles.article import Article, Metadata
+from qabot.articles.body import mark_body
+from qabot.articles.decode import decode
+from qabot.articles.front_matter import Overrides, metadata_from, read_front_matter
+from qabot.articles.stated import stated_metadata
+from qabot.errors import ArticleError
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, max_bytes: int = MAX_BYTES) -> Article:
+    """The article at ``path``, relative to ``seeds``.
+
+    What is said of it in ``overrides`` goes before its front matter, that before an HTML page's or PDF's own
+    account, that before its text. Raises ArticleError naming the file and what is wrong with it.
+    """
+    try:
+        raw = _read_bytes(seeds / path, max_bytes)
+        suffix = Path(path).suffix.casefold()
+        start, own = 0, Metadata()
+        if suffix in (".html", ".htm"):
+            from qabot.articles.html import extract_html
+
+            text, own = extract_html(decode(raw))
+        elif suffix == ".pdf":
+            from qabot.articles.pdf import extract_pdf
+
+            text, own = extract_pdf(raw)
+        else:
+            text = decode(raw)
+            own, start = read_front_matter(text)
+    except ArticleError as error:
+        raise ArticleError(f"{path}: {error.problem}", error.remedy) from error
+    said = metadata_from((overrides or {}).get(path) or (overrides or {}).get(Path(path).name) or {})
+    known = _first_known(said, own)
+    blocks, left_out = mark_body(text, start, known.title)
+    return Article(
+        path=path,
+        text=text,
+        metadata=_first_known(known, stated_metadata(text, blocks, left_out)),
+        blocks=blocks,
+        left_out=left_out,
+        content_hash=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _read_bytes(file: Path, max_bytes: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(max_bytes + 1)
+    except FileNotFoundError as error:
+        raise ArticleError("the file is gone") from error
+    except OSError as error:
+        raise ArticleError(f"the file cannot be read: {error.strerror}", "Check its permissions.") from error
+    if len(raw) > max_bytes:
+        raise ArticleError(f"the file is larger than {max_bytes:,} bytes", "Raise [articles] max_bytes.")
+    return raw
+
+
+def _first_known(first: Metadata, second: Metadata) -> Metadata:
+    names = [field.name for field in fields(Metadata)]
+    return Metadata(**{name: getattr(first, name) or getattr(second, name) for name in names})

@@ -1,0 +1,64 @@
+"""Who and when, as far as the text itself states it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qabot.articles.article import Block, LeftOut, Metadata
+from qabot.articles.boilerplate import byline_names
+from qabot.articles.front_matter import iso_date
+
+_LABELLED = re.compile(r"^[\s•·*|-]*(?P<label>[A-Za-z ]+?)\s*:\s*(?P<value>[^•|]+)")
+_PUBLISHED = re.compile(r"^(?:first )?(?:published|posted)\b", re.IGNORECASE)
+_UPDATED = re.compile(r"^(?:last )?updated\b", re.IGNORECASE)
+_MEMBER_OF = re.compile(r"\bbecom(?:e|ing) an? (?P<outlet>[A-Z][\w&.’' -]{1,40}?) (?:Plus |Premium )?[Mm]ember\b")
+_FOLLOWED = re.compile(r"^follow (?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){1,3}) on\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+)\.(?:com|org|net|co\.uk|news|info)\b", re.IGNORECASE)
+_MAIL_SERVICES = frozenset({"gmail", "yahoo", "hotmail", "outlook", "protonmail", "proton", "icloud", "aol", "mail", "gmx"})
+_WIRE = re.compile(r"^[A-Z][\w .,'’()-]{1,50}?\((?P<wire>AP|AFP|Reuters|UPI|TASS|DPA|dpa|ANSA|EFE)\)\s*[-–—]")
+
+
+def stated_metadata(text: str, blocks: Sequence[Block], left_out: Sequence[LeftOut]) -> Metadata:
+    """What bylines, labels and notices say; ``None`` where nothing does."""
+    title = next((text[block.start : block.end] for block in blocks if block.kind == "title"), None)
+    found: dict[str, str] = {}
+    for span in left_out:
+        if span.reason in ("front matter", "reader comments", "end of the page", "photo caption"):
+            continue
+        _from_line(" ".join(text[span.start : span.end][:400].split()), span.reason, found)
+    first = next((text[block.start : block.start + 120] for block in blocks if block.kind == "paragraph"), "")
+    if wire := _WIRE.match(first):
+        found.setdefault("outlet", wire["wire"])
+    return Metadata(
+        title=" ".join(title.split()) if title else None,
+        outlet=found.get("outlet"),
+        author=found.get("author"),
+        published=found.get("published") or found.get("updated"),
+        via=found.get("via"),
+    )
+
+
+def _from_line(line: str, reason: str, found: dict[str, str]) -> None:
+    if names := byline_names(line):
+        found.setdefault("author", names)
+    if reason == "post meta":
+        bare = line.strip(" •·*|-")
+        if date := iso_date(line):
+            found.setdefault("updated" if _UPDATED.match(bare) else "published", date)
+        if labelled := _LABELLED.match(line):
+            label, value = labelled["label"].strip().casefold(), " ".join(labelled["value"].split())
+            if label == "via" and value:
+                found.setdefault("via", value)
+            elif label == "source" and value and len(value) <= 60:
+                found.setdefault("outlet", value)
+            elif label in ("by", "author") and value and len(value) <= 120:
+                found.setdefault("author", value)
+    elif reason == "how to reach the author":
+        if followed := _FOLLOWED.match(line):
+            found.setdefault("author", followed["name"])
+        address = _ADDRESS.search(line)
+        if address and address["domain"].casefold() not in _MAIL_SERVICES:
+            found.setdefault("outlet", address["domain"].capitalize())
+    elif reason == "advertisement" and (member := _MEMBER_OF.search(line)):
+        found.setdefault("outlet", member["outlet"])

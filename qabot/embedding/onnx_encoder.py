@@ -1,0 +1,81 @@
+"""The exported model on onnxruntime and tokenizers: ready in a third of a second, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from qabot.embedding.encoder import ModelIdentity, Vectors, by_length, with_prompts
+from qabot.errors import ModelError
+
+_TOKENIZER_FILE, _MODEL_FILE, _IDENTITY_FILE = "tokenizer.json", "model.onnx", "identity.json"
+
+
+class OnnxEncoder:
+    """``folder`` is what ``export_onnx`` wrote. Raises ModelError where it is damaged."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str | None = None,
+        query_prompt: str = "",
+        passage_prompt: str = "",
+        batch_size: int = 32,
+        threads: int = 0,
+    ) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # The arena keeps the largest batch's memory for good; questions are small.
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        try:
+            own = msgspec.json.decode((folder / _IDENTITY_FILE).read_bytes(), type=ModelIdentity)
+            self._session: Any = onnxruntime.InferenceSession(
+                str(folder / _MODEL_FILE), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
+            raise ModelError(
+                f"The exported model in {folder} cannot be loaded: {error}",
+                "Run `qabot index --rebuild`, which exports it anew.",
+            ) from error
+        self._identity = with_prompts(own, name or own.name, query_prompt, passage_prompt)
+        self._tokenizer.enable_truncation(self._identity.max_tokens)
+        self._tokenizer.no_padding()
+        self._batch_size = batch_size
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._identity
+
+    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        vectors = np.empty((len(texts), self._identity.dimension), dtype=np.float32)
+        order = by_length(texts)
+        for begin in range(0, len(order), self._batch_size):
+            chosen = order[begin : begin + self._batch_size]
+            vectors[chosen] = self._encode([self._identity.passage_prompt + texts[position] for position in chosen])
+            if on_progress:
+                on_progress(len(chosen))
+        return vectors
+
+    def encode_query(self, question: str) -> Vectors:
+        vector: Vectors = self._encode([self._identity.query_prompt + question])[0]
+        return vector
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        input_ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
+        attention_mask = np.zeros_like(input_ids)
+        for row, ids in enumerate(tokens):
+            input_ids[row, : len(ids)] = ids
+            attention_mask[row, : len(ids)] = 1
+        vectors: Vectors = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
+        return vectors

@@ -1,0 +1,20 @@
+"""What is on disk in embeddings/: how it is built, brought up to date and read."""
+
+from qabot.index.protocol import IndexReader, IndexStatus, Stamp, StoredArticle, StoredPassage
+from qabot.index.reader import SqliteFaissReader
+from qabot.index.refresh import RefreshReport, behind, mismatch, refresh
+from qabot.index.words import words_of
+
+__all__ = [
+    "IndexReader",
+    "IndexStatus",
+    "RefreshReport",
+    "SqliteFaissReader",
+    "Stamp",
+    "StoredArticle",
+    "StoredPassage",
+    "behind",
+    "mismatch",
+    "refresh",
+    "words_of",
+]

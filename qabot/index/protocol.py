@@ -1,0 +1,157 @@
+"""What an index is to the rest of the program, whichever engine keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qabot.articles import Article, LeftOut, Metadata
+from qabot.embedding import ModelIdentity, Vectors
+from qabot.passages import Passage
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the index was made by; another stamp means other vectors or other passages."""
+
+    model: ModelIdentity
+    cleaning_version: int
+    passage_version: int
+    neighbours: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """``built`` is ISO 8601 in UTC; ``skipped`` maps a path to the reason."""
+
+    generation: int
+    built: str
+    articles: int
+    passages: int
+    vectors: int
+    stamp: Stamp
+    skipped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    id: int
+    path: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A sentence of an article: ``text[start:end]``, in characters."""
+
+    id: int
+    article_id: int
+    ordinal: int
+    paragraph: int
+    section: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """An article cut up, with the keys of what is embedded for each passage."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    sentence_keys: tuple[bytes, ...]
+    window_keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file that was looked at: its size and time, the hash of its content, or why it is no article."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    content_hash: str | None
+    skipped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one refresh does, all at once or not at all."""
+
+    indexed: tuple[IndexedArticle, ...]
+    removed: tuple[str, ...]
+    files: tuple[FileRecord, ...]
+    stamp: Stamp
+    overrides: str
+
+
+class IndexReader(Protocol):
+    """One generation of the index, as it was when ``snapshot`` was entered."""
+
+    def snapshot(self) -> AbstractContextManager[None]: ...
+
+    def status(self) -> IndexStatus: ...
+
+    def articles(self) -> Sequence[StoredArticle]: ...
+
+    def article_text(self, article_id: int) -> str: ...
+
+    def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]] | None:
+        """The article's text and what was kept out of its passages."""
+        ...
+
+    def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
+        """Passages nearest by sentence, and by window; ``within`` limits them to articles by id."""
+        ...
+
+    def matching(self, query: str, most: int, within: Collection[int] | None) -> Mapping[int, float]:
+        """BM25 scores, larger is better, of passages that match an FTS query."""
+        ...
+
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
+        """Exact cosines, ``float32[len(ids)]``, with the sentence and with the window."""
+        ...
+
+    def passages(self, ids: Sequence[int]) -> Mapping[int, StoredPassage]: ...
+
+    def section(self, passage: StoredPassage, reach: int) -> Sequence[StoredPassage]:
+        """The passages of its section, up to ``reach`` to either side, in reading order."""
+        ...
+
+    def spellings(self, word: str) -> Sequence[tuple[str, int, int]]:
+        """Words of the collection that share ``word``'s skeleton: word, sentences, of them capitalised."""
+        ...
+
+    def vocabulary(self, shortest: int, longest: int) -> Sequence[str]:
+        """The collection's words by length."""
+        ...
+
+    def frequency(self, word: str) -> int:
+        """In how many sentences a word stands, as written but for case."""
+        ...
+
+
+class IndexWriter(Protocol):
+    def stamp(self) -> Stamp | None: ...
+
+    def generation(self) -> int: ...
+
+    def files(self) -> Mapping[str, FileRecord]: ...
+
+    def known_keys(self, keys: Collection[bytes]) -> set[bytes]: ...
+
+    def add_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
+        """Kept at once, so that a build that dies goes on where it was."""
+        ...
+
+    def apply(self, change: Change, say: Callable[[str], None]) -> int:
+        """Makes the next generation and gives its number."""
+        ...

@@ -1,0 +1,195 @@
+"""Asking SQLite + FAISS: every read of one question sees one generation."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from qabot.articles import LeftOut, Metadata
+from qabot.embedding import Vectors
+from qabot.errors import IndexUnavailableError
+from qabot.index.database import damaged, open_for_reading, read_meta, read_stamp
+from qabot.index.protocol import Ids, IndexStatus, Scores, StoredArticle, StoredPassage
+from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
+from qabot.index.words import skeleton
+
+_PASSAGE = 'id, article_id, ordinal, paragraph, section, "start", "end"'
+
+
+class SqliteFaissReader:
+    """Raises NoIndexError or IndexUnavailableError when made, as ``open_for_reading`` does."""
+
+    def __init__(self, embeddings: Path, exact_limit: int) -> None:
+        self._embeddings = embeddings
+        self._exact_limit = exact_limit
+        self._connection = open_for_reading(embeddings)
+        self._generation = -1
+        self._faiss: dict[Kind, Any] = {}
+        self._articles: dict[int, StoredArticle] = {}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        try:
+            self._connection.execute("BEGIN")
+            self._follow_generation()
+            yield
+        except sqlite3.DatabaseError as error:
+            raise damaged(self._embeddings, error) from error
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _follow_generation(self) -> None:
+        generation = int(read_meta(self._connection, "generation") or 0)
+        if generation == self._generation:
+            return
+        rows = self._connection.execute(
+            "SELECT id, path, title, outlet, author, published, language, via, url FROM articles ORDER BY path"
+        )
+        self._articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
+        self._faiss = {}
+        self._generation = generation
+
+    def _index(self, kind: Kind) -> Any:
+        """The FAISS index of this generation, made from the vectors where its file does not serve."""
+        if kind not in self._faiss:
+            count = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+            found = open_index(vector_file(self._embeddings, kind, self._generation), count)
+            if found is None:
+                dimension = self._stamp().model.dimension
+                found = make_index(*read_vectors(self._connection, kind, dimension), self._exact_limit)
+            self._faiss[kind] = found
+        return self._faiss[kind]
+
+    def _stamp(self) -> Any:
+        stamp = read_stamp(self._connection)
+        if stamp is None:
+            raise IndexUnavailableError(
+                f"The index in {self._embeddings} does not say what made it.", "Run `qabot index --rebuild`."
+            )
+        return stamp
+
+    def status(self) -> IndexStatus:
+        counts = self._connection.execute(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages), (SELECT count(*) FROM vectors)"
+        ).fetchone()
+        skipped = self._connection.execute("SELECT path, skipped FROM files WHERE skipped IS NOT NULL ORDER BY path")
+        return IndexStatus(
+            generation=int(read_meta(self._connection, "generation") or 0),
+            built=read_meta(self._connection, "built") or "",
+            articles=counts[0],
+            passages=counts[1],
+            vectors=counts[2],
+            stamp=self._stamp(),
+            skipped=dict(skipped.fetchall()),
+        )
+
+    def articles(self) -> Sequence[StoredArticle]:
+        return list(self._articles.values())
+
+    def article(self, article_id: int) -> StoredArticle:
+        return self._articles[article_id]
+
+    def article_text(self, article_id: int) -> str:
+        row = self._connection.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return str(row[0])
+
+    def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]] | None:
+        row = self._connection.execute("SELECT text, left_out FROM articles WHERE path = ?", (path,)).fetchone()
+        return None if row is None else (row[0], msgspec.json.decode(row[1], type=tuple[LeftOut, ...]))
+
+    def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
+        import faiss
+
+        parameters: Any = None
+        chosen = None if within is None else self._passages_of(within)
+        found = []
+        for kind in KINDS:
+            index = self._index(kind)
+            if chosen is not None:
+                selector = faiss.IDSelectorBatch(chosen)
+                if isinstance(faiss.downcast_index(index), faiss.IndexIVF):
+                    parameters = faiss.SearchParametersIVF(sel=selector, nprobe=faiss.downcast_index(index).nprobe)
+                else:
+                    parameters = faiss.SearchParameters(sel=selector)
+            count = min(most, index.ntotal)
+            ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
+            found.append(ids[ids >= 0])
+        return found[0], found[1]
+
+    def _passages_of(self, articles: Collection[int]) -> Ids:
+        rows = self._connection.execute(
+            "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?))", (_json(articles),)
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def matching(self, query: str, most: int, within: Collection[int] | None) -> Mapping[int, float]:
+        # bm25() takes a weight a column: the sentence itself, with its neighbours for context.
+        weights = "bm25(passages_fts, 0.3, 1.0, 1.0)"
+        if within is None:
+            sql = f"SELECT rowid, {weights} AS score FROM passages_fts WHERE passages_fts MATCH ? ORDER BY score LIMIT ?"
+            rows = self._connection.execute(sql, (query, most))
+        else:
+            sql = (
+                f"SELECT passages_fts.rowid, {weights} AS score FROM passages_fts "
+                "JOIN passages ON passages.id = passages_fts.rowid WHERE passages_fts MATCH ? "
+                "AND passages.article_id IN (SELECT value FROM json_each(?)) ORDER BY score LIMIT ?"
+            )
+            rows = self._connection.execute(sql, (query, _json(within), most))
+        return {row[0]: -row[1] for row in rows}
+
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
+        rows = self._connection.execute(
+            "SELECT p.id, s.vector, w.vector FROM passages p JOIN vectors s ON s.key = p.sentence_key "
+            "JOIN vectors w ON w.key = p.window_key WHERE p.id IN (SELECT value FROM json_each(?))",
+            (_json(ids),),
+        ).fetchall()
+        position = {row[0]: number for number, row in enumerate(rows)}
+        order = [position[passage] for passage in ids]
+        sentence, window = (
+            (np.frombuffer(b"".join(row[column] for row in rows), dtype=np.float32).reshape(len(rows), -1) @ vector)[order]
+            for column in (1, 2)
+        )
+        return sentence, window
+
+    def passages(self, ids: Sequence[int]) -> Mapping[int, StoredPassage]:
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
+        )
+        return {row[0]: StoredPassage(*row) for row in rows}
+
+    def section(self, passage: StoredPassage, reach: int) -> Sequence[StoredPassage]:
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? AND section = ? AND ordinal BETWEEN ? AND ? "
+            "ORDER BY ordinal",
+            (passage.article_id, passage.section, passage.ordinal - reach, passage.ordinal + reach),
+        )
+        return [StoredPassage(*row) for row in rows]
+
+    def spellings(self, word: str) -> Sequence[tuple[str, int, int]]:
+        return self._connection.execute(
+            "SELECT word, sentences, capitalised FROM words WHERE skeleton = ? AND sentences > 0", (skeleton(word),)
+        ).fetchall()
+
+    def vocabulary(self, shortest: int, longest: int) -> Sequence[str]:
+        rows = self._connection.execute(
+            "SELECT word FROM words WHERE length(word) BETWEEN ? AND ? AND sentences > 0", (shortest, longest)
+        )
+        return [row[0] for row in rows]
+
+    def frequency(self, word: str) -> int:
+        row = self._connection.execute("SELECT sentences FROM words WHERE word = ?", (word.casefold(),)).fetchone()
+        return 0 if row is None else int(row[0])
+
+
+def _json(ids: Collection[int]) -> str:
+    return msgspec.json.encode([int(number) for number in ids]).decode()

@@ -1,0 +1,62 @@
+"""The tables of index.sqlite: the truth that everything else is derived from."""
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Every file that was looked at. `skipped` says why it is no article; size and mtime_ns spare reading it again.
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    content_hash TEXT,
+    skipped TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    content_hash TEXT NOT NULL,
+    title TEXT, outlet TEXT, author TEXT, published TEXT, language TEXT, via TEXT, url TEXT,
+    text TEXT NOT NULL,
+    left_out TEXT NOT NULL
+);
+
+-- One row a sentence. Offsets are characters of articles.text; the keys name what was embedded.
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    paragraph INTEGER NOT NULL,
+    section INTEGER NOT NULL,
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentence_key BLOB NOT NULL REFERENCES vectors(key),
+    window_key BLOB NOT NULL REFERENCES vectors(key),
+    UNIQUE (article_id, ordinal)
+);
+CREATE INDEX passages_by_sentence_key ON passages(sentence_key);
+CREATE INDEX passages_by_window_key ON passages(window_key);
+
+-- float32[dimension] as bytes, by hash of model identity and text: an unchanged text is never embedded again.
+CREATE TABLE vectors (
+    key BLOB PRIMARY KEY,
+    vector BLOB NOT NULL
+);
+
+-- rowid is passages.id.
+CREATE VIRTUAL TABLE passages_fts USING fts5(title, sentence, passage, tokenize = "porter unicode61");
+
+-- The words as they are written, for spelling variants: in how many sentences, and in how many of them capitalised.
+CREATE TABLE words (
+    word TEXT PRIMARY KEY,
+    skeleton TEXT NOT NULL,
+    sentences INTEGER NOT NULL,
+    capitalised INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX words_by_skeleton ON words(skeleton);
+"""

@@ -1,0 +1,81 @@
+"""The FAISS files: derived from the vectors table, one pair a generation, written aside and renamed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from qabot.embedding import Vectors
+from qabot.index.protocol import Ids
+
+Kind = Literal["sentence", "window"]
+KINDS: tuple[Kind, ...] = ("sentence", "window")
+
+# Above the exact limit: IVF with about 4 * sqrt(n) cells, of which PROBED_SHARE are looked into.
+# benchmarks/ann.py: recall@10 against exact and time per query, beside HNSW.
+PROBED_SHARE = 1 / 12
+_TRAIN_PER_CELL = 40
+
+
+def vector_file(embeddings: Path, kind: Kind, generation: int) -> Path:
+    return embeddings / f"{kind}-{generation}.faiss"
+
+
+def read_vectors(connection: sqlite3.Connection, kind: Kind, dimension: int) -> tuple[Ids, Vectors]:
+    """Passage ids ``int64[n]`` in order and their vectors ``float32[n, dimension]``."""
+    rows = connection.execute(
+        f"SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.key = p.{kind}_key ORDER BY p.id"
+    )
+    count = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+    ids = np.empty(count, dtype=np.int64)
+    vectors = np.empty((count, dimension), dtype=np.float32)
+    for row, (passage, vector) in enumerate(rows):
+        ids[row] = passage
+        vectors[row] = np.frombuffer(vector, dtype=np.float32)
+    return ids, vectors
+
+
+def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:
+    """Inner product, exact up to ``exact_limit`` vectors; results are passage ids."""
+    import faiss
+
+    dimension = vectors.shape[1]
+    if len(ids) <= exact_limit:
+        index = faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
+    else:
+        cells = int(4 * len(ids) ** 0.5)
+        quantizer = faiss.IndexFlatIP(dimension)
+        index = faiss.IndexIVFFlat(quantizer, dimension, cells, faiss.METRIC_INNER_PRODUCT)
+        index.cp.niter = 10
+        sample = np.random.default_rng(0).choice(len(ids), min(len(ids), cells * _TRAIN_PER_CELL), replace=False)
+        index.train(vectors[np.sort(sample)])
+        index.nprobe = max(1, round(cells * PROBED_SHARE))
+    index.add_with_ids(vectors, ids)
+    return index
+
+
+def write_index(index: Any, file: Path) -> None:
+    import faiss
+
+    aside = file.with_suffix(".aside")
+    faiss.write_index(index, str(aside))
+    with aside.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    aside.replace(file)
+
+
+def open_index(file: Path, expected: int) -> Any | None:
+    """The index, memory-mapped; ``None`` where it is missing, damaged or of another size than ``expected``."""
+    import faiss
+
+    if not file.is_file():
+        return None
+    try:
+        index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    except RuntimeError:
+        return None
+    return index if index.ntotal == expected else None

@@ -1,0 +1,55 @@
+"""The type that leaves this room: a ranked piece of reporting, with where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qabot.index import StoredArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a sentence was ranked by: cosines with the question, and BM25 as a share of the best match's."""
+
+    sentence_cosine: float
+    passage_cosine: float
+    bm25: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a hit, ``text[start:end]`` of its article; ``score`` is 0 to 1 for all practical purposes."""
+
+    start: int
+    end: int
+    score: float
+    features: Features | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the same words stand too."""
+
+    article: StoredArticle
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """``text`` is ``article_text[start:end]``, in characters; ``sentences`` are in reading order.
+
+    ``also`` lists near-duplicates in other places: wire copies, reposts.
+    """
+
+    article: StoredArticle
+    start: int
+    end: int
+    text: str
+    score: float
+    sentences: tuple[ScoredSentence, ...]
+    also: tuple[Source, ...] = ()
+
+    @property
+    def best(self) -> ScoredSentence:
+        return max(self.sentences, key=lambda sentence: sentence.score)

@@ -1,0 +1,102 @@
+"""A question -> what is searched for: cleaned, its words spelled as the collection spells them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from qabot.errors import UsageError
+from qabot.index import IndexReader, words_of
+
+MAX_QUESTION_CHARACTERS = 2000
+_MAX_TERMS = 48
+
+# Function words: BM25 gives them next to nothing, and at 100,000 passages they are most of its cost.
+STOP_WORDS = frozenset(
+    """a about after all also am an and any are as at be because been before being but by can could did do does doing
+    for from had has have having he her here hers him his how i if in into is it its just like may me might more most
+    my no nor not now of on once one only or other our out over own said say says she should so some such tell than
+    that the their them then there these they this those to too under up us very was we were what when where which
+    while who whom whose why will with would you your""".split()
+)
+
+_FUZZY_FROM = 5  # letters; shorter words have too many neighbours
+_FUZZY_LIKENESS = 0.78
+_CORRECTION_LIKENESS = 0.85
+_MOST_VARIANTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``text`` is what is embedded; ``terms`` maps a word to its other spellings in this collection."""
+
+    text: str
+    terms: dict[str, tuple[str, ...]]
+
+    @property
+    def fts(self) -> str:
+        """An FTS5 query: any of the words; empty where the question has none."""
+        spellings = dict.fromkeys(word for term, others in self.terms.items() for word in (term, *others))
+        return " OR ".join(f'"{word}"' for word in spellings)
+
+
+def clean_question(question: str) -> str:
+    """One line without control characters. Raises UsageError for one that is empty or too long."""
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in question)
+    text = " ".join(visible.split())
+    if not text:
+        raise UsageError("The question is empty.", 'Ask one: qabot ask "Who said what, and when?"')
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise UsageError(
+            f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are taken.", "Shorten it."
+        )
+    return text
+
+
+def make_query(question: str, index: IndexReader) -> Query:
+    """``question`` is as ``clean_question`` gives it."""
+    words = list(dict.fromkeys(word.casefold() for word in words_of(question)))
+    telling = [word for word in words if word not in STOP_WORDS] or words
+    terms: dict[str, tuple[str, ...]] = {}
+    text = question
+    for word in telling[:_MAX_TERMS]:
+        known = index.frequency(word)
+        others = _variants(word, bool(known), index)
+        terms[word] = tuple(other for other, _ in others)
+        if not known and others and others[0][1] >= _CORRECTION_LIKENESS:
+            text = re.sub(rf"\b{re.escape(word)}\b", others[0][0], text, flags=re.IGNORECASE)
+    return Query(text, terms)
+
+
+def _variants(word: str, known: bool, index: IndexReader) -> list[tuple[str, float]]:
+    """Other spellings, likest first: names that differ in vowels and doubled letters, and what a typing error meant.
+
+    A word that the collection knows gets the other spellings of a name and nothing else, or "form" would find "from".
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if len(word) < 3 or word.isdigit():
+        return []
+    alike = {other: spelt for other, *spelt in index.spellings(word) if other != word and other not in STOP_WORDS}
+    if known:
+        own = next(((n, capitals) for other, n, capitals in index.spellings(word) if other == word), (0, 0))
+        if not _is_name(*own):
+            return []
+        alike = {other: spelt for other, spelt in alike.items() if _is_name(*spelt)}
+    found = {other: max(_CORRECTION_LIKENESS, OSA.normalized_similarity(word, other)) for other in alike}
+    if not known and not found and len(word) >= _FUZZY_FROM:
+        nearest = process.extract(
+            word,
+            index.vocabulary(len(word) - 2, len(word) + 2),
+            scorer=OSA.normalized_similarity,
+            score_cutoff=_FUZZY_LIKENESS,
+            limit=_MOST_VARIANTS,
+        )
+        found = {other: likeness for other, likeness, _ in nearest}
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VARIANTS]
+
+
+def _is_name(sentences: int, capitalised: int) -> bool:
+    return sentences > 0 and capitalised >= 0.5 * sentences

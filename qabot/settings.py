@@ -1,0 +1,172 @@
+"""Every setting, once, typed. Flag over ``QABOT_*`` variable over file over the defaults below.
+
+``config/qabot.toml`` shows each with its default; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from qabot.errors import UsageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+CONFIG_FILES = (Path("config/qabot.toml"), Path("qabot.toml"))
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    seeds: str = "seeds"
+    embeddings: str = "embeddings"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSettings:
+    max_bytes: int = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSettings:
+    neighbours: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSettings:
+    model: str = DEFAULT_MODEL
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    batch_size: int = 32
+    # Importing torch takes about ten seconds and it embeds about 1.5 times as fast: it pays from about
+    # a thousand texts on (benchmarks/build.py).
+    torch_from: int = 1000
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    exact_limit: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSettings:
+    passages: int = 5
+    passage_characters: int = 800
+    candidates: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    paths: PathSettings = field(default_factory=PathSettings)
+    articles: ArticleSettings = field(default_factory=ArticleSettings)
+    passages: PassageSettings = field(default_factory=PassageSettings)
+    embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
+    retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+
+    @property
+    def seeds(self) -> Path:
+        return Path(self.paths.seeds).expanduser()
+
+    @property
+    def embeddings(self) -> Path:
+        return Path(self.paths.embeddings).expanduser()
+
+
+# Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
+_BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
+    ("articles", "max_bytes"): (1, 2**31),
+    ("passages", "neighbours"): (0, 5),
+    ("embedding", "batch_size"): (1, 4096),
+    ("embedding", "torch_from"): (0, 2**31),
+    ("embedding", "threads"): (0, 1024),
+    ("index", "exact_limit"): (0, 2**31),
+    ("retrieval", "passages"): (1, 100),
+    ("retrieval", "passage_characters"): (100, 800),
+    ("retrieval", "candidates"): (10, 10_000),
+}
+
+
+def load_settings(
+    *,
+    config: Path | None = None,
+    flags: Mapping[str, str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force.
+
+    ``flags`` are dotted names (``{"paths.seeds": "articles"}``); ``None`` is a flag not given. Raises
+    UsageError naming the file or variable, the setting, and what is wrong with it.
+    """
+    environ = os.environ if environ is None else environ
+    layers = asdict(Settings())
+    source = _config_file(config, environ)
+    if source is not None:
+        _merge(layers, _read_toml(source), str(source))
+    _merge(layers, _from_environment(environ), "the environment (QABOT_*)", coerce=True)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            section, key = name.split(".")
+            layers[section][key] = value
+    return msgspec.convert(layers, Settings)
+
+
+def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = config or (Path(environ["QABOT_CONFIG"]) if environ.get("QABOT_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise UsageError(f"There is no settings file {named}.", "Name an existing file with --config.")
+        return named
+    return next((path for path in CONFIG_FILES if path.is_file()), None)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """``QABOT_SEEDS``, ``QABOT_EMBEDDINGS`` and ``QABOT_<SECTION>_<KEY>``."""
+    found: dict[str, dict[str, Any]] = {}
+    for section in fields(Settings):
+        for key in asdict(Settings())[section.name]:
+            names = [f"QABOT_{section.name}_{key}".upper()]
+            if section.name == "paths":
+                names.append(f"QABOT_{key}".upper())
+            for name in names:
+                if environ.get(name):
+                    found.setdefault(section.name, {})[key] = environ[name]
+    return found
+
+
+def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coerce: bool = False) -> None:
+    for section, values in given.items():
+        if section not in layers or not isinstance(values, Mapping):
+            raise UsageError(f"{source}: there is no section [{section}].", f"Sections are {', '.join(layers)}.")
+        for key, value in values.items():
+            name = f"{section}.{key}"
+            if key not in layers[section]:
+                raise UsageError(f"{source}: there is no setting {name}.", f"[{section}] has {', '.join(layers[section])}.")
+            kind = type(layers[section][key])
+            try:
+                converted = msgspec.convert(value, kind, strict=not coerce)
+            except msgspec.ValidationError as error:
+                raise UsageError(f"{source}: {name} = {value!r}: {error}.", f"It takes a {kind.__name__}.") from error
+            least, most = _BOUNDS.get((section, key), (None, None))
+            if least is not None and most is not None and not least <= converted <= most:
+                raise UsageError(f"{source}: {name} = {value!r} is out of range.", f"It takes {least} to {most}.")
+            layers[section][key] = converted

@@ -1,0 +1,45 @@
+"""`qabot chat`: a question a line, each answered with what was asked before in mind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from qabot.answers import Conversation
+from qabot.engine import Engine
+from qabot.errors import QabotError
+from qabot.terminal.render import render_answer
+
+
+def chat(engine: Engine, lines: Iterable[str] | None = None) -> int:
+    """Answers until the input ends; gives the exit code of the last answer: 0 answered, 3 abstained, else the error's."""
+    conversation = Conversation()
+    code = 0
+    for line in lines if lines is not None else _typed():
+        question = line.strip()
+        if not question:
+            continue
+        if question in ("/quit", "/exit"):
+            break
+        try:
+            answer = engine.ask(question, conversation)
+        except QabotError as error:
+            print(error, file=sys.stderr)
+            code = error.exit_code
+            continue
+        conversation = conversation.after(answer.question, answer.searched_for)
+        print(f"{render_answer(answer)}\n", flush=True)
+        code = 3 if answer.status == "abstained" else 0
+    return code
+
+
+def _typed() -> Iterable[str]:
+    if not sys.stdin.isatty():
+        yield from sys.stdin
+        return
+    print("Ask about the articles. /quit or Ctrl-D leaves.", file=sys.stderr)
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            return

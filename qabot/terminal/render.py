@@ -1,0 +1,107 @@
+"""How an Answer, hits and reports look in a terminal: plain lines, wrapped to its width."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+from qabot.answers import Answer, Citation
+from qabot.articles import LeftOut
+from qabot.index import IndexStatus, RefreshReport, StoredArticle
+from qabot.retrieval import Hit
+from qabot.terminal.text import one_line
+
+
+def render_answer(answer: Answer) -> str:
+    lines = [_wrapped(answer.answer)]
+    if answer.citations:
+        lines.append("")
+        lines += [_wrapped(f"[{citation.id}] {_source(citation)}", hang=4) for citation in answer.citations]
+    elif answer.passages:
+        nearest = dict.fromkeys(passage.article for passage in answer.passages)
+        lines += ["", _wrapped(f"Nearest coverage: {', '.join(nearest)}", hang=4)]
+    if answer.searched_for != answer.question:
+        lines.append(_wrapped(f"(searched for: {answer.searched_for})", hang=2))
+    if answer.index.stale:
+        lines.append("(the articles have changed since the index was built)")
+    return "\n".join(lines)
+
+
+def render_hits(hits: Sequence[Hit]) -> str:
+    blocks = []
+    for rank, hit in enumerate(hits, 1):
+        metadata = hit.article.metadata
+        where = f"{hit.article.path}:{hit.start}-{hit.end}"
+        head = " · ".join(part for part in (metadata.outlet, metadata.author, metadata.published) if part)
+        lines = [_wrapped(f"{rank}. {hit.score:.2f}  {' · '.join(part for part in (head, where) if part)}", hang=3)]
+        lines.append(_wrapped(hit.text, indent=3))
+        if hit.also:
+            also = ", ".join(f"{source.article.path}:{source.start}-{source.end}" for source in hit.also)
+            lines.append(_wrapped(f"also in {also}", indent=3))
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def render_report(report: RefreshReport) -> str:
+    lines = []
+    for word, paths in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
+        lines += [one_line(f"{word}: {path}") for path in paths]
+    lines += [one_line(f"skipped: {path}: {reason}") for path, reason in sorted(report.skipped.items())]
+    lines.append(
+        f"{len(report.added)} added, {len(report.changed)} changed, {report.unchanged} unchanged, "
+        f"{len(report.removed)} removed, {len(report.skipped)} skipped; {report.embedded} texts embedded; "
+        f"generation {report.generation}."
+    )
+    return "\n".join(lines)
+
+
+def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:
+    stamp = status.stamp
+    lines = [
+        f"{status.articles} articles, {status.passages} passages, {status.vectors} vectors",
+        f"generation {status.generation}, built {status.built}" + (", behind the articles" if stale else ""),
+        f"model {stamp.model.name} ({stamp.model.dimension} dimensions, sha256 {stamp.model.sha256[:12]})",
+    ]
+    for article in articles:
+        metadata = article.metadata
+        known = (metadata.published, metadata.outlet, metadata.author, metadata.title)
+        lines.append(one_line(f"  {article.path}  {' · '.join(value for value in known if value)}"))
+    lines += [one_line(f"  skipped: {path}: {reason}") for path, reason in status.skipped.items()]
+    return "\n".join(lines)
+
+
+def render_left_out(path: str, text: str, spans: Sequence[LeftOut]) -> str:
+    if not spans:
+        return one_line(f"{path}: nothing is left out.")
+    lines = [one_line(f"{path}: {sum(span.end - span.start for span in spans)} of {len(text)} characters left out")]
+    for span in spans:
+        excerpt = textwrap.shorten(one_line(text[span.start : span.end]), 80, placeholder=" …")
+        lines.append(one_line(f"{span.start}-{span.end}  {span.reason}:  {excerpt}"))
+    return "\n".join(lines)
+
+
+def render_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, the first to the left, figures to the right."""
+    widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        for line in (header, *lines)
+    )
+
+
+def _source(citation: Citation) -> str:
+    known = (citation.outlet, citation.author, citation.published, citation.title)
+    return f"{' · '.join(value for value in known if value)} ({citation.article}:{citation.start}-{citation.end})"
+
+
+def _wrapped(text: str, *, indent: int = 0, hang: int = 0) -> str:
+    width = max(20, min(100, shutil.get_terminal_size((100, 24)).columns))
+    return textwrap.fill(
+        one_line(text),
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hang),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

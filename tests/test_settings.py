@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from qabot.errors import UsageError
+from qabot.settings import Settings, load_settings
+from tests.conftest import ROOT
+
+
+def test_the_example_file_shows_every_setting_with_its_default() -> None:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    assert tomllib.loads((ROOT / "config" / "qabot.toml").read_text()) == asdict(Settings())
+    for line in (ROOT / "config" / "qabot.toml").read_text().splitlines():
+        assert not line or line.startswith(("#", "[")) or "#" in line, f"no word on {line}"
+
+
+def test_flag_over_variable_over_file_over_default(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text('[paths]\nseeds = "from-file"\nembeddings = "from-file"\n[retrieval]\npassages = 7\n')
+    environ = {"QABOT_SEEDS": "from-variable", "QABOT_EMBEDDINGS": "from-variable", "QABOT_EMBEDDING_BATCH_SIZE": "8"}
+    settings = load_settings(config=file, flags={"paths.seeds": "from-flag"}, environ=environ)
+    assert (settings.paths.seeds, settings.paths.embeddings) == ("from-flag", "from-variable")
+    assert (settings.retrieval.passages, settings.embedding.batch_size) == (7, 8)
+    assert settings.retrieval.candidates == Settings().retrieval.candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[retrieval]\npassages = 'many'", "retrieval.passages"),
+        ("[retrieval]\npassages = 0", "1 to 100"),
+        ("[retrieval]\nno_such = 1", "retrieval.no_such"),
+        ("[nothing]\nx = 1", "[nothing]"),
+        ("[retrieval", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_names_file_and_setting(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError) as error:
+        load_settings(config=file, environ={})
+    assert "my.toml" in str(error.value) and says in str(error.value)
+
+
+def test_a_wrong_variable_is_named() -> None:
+    with pytest.raises(UsageError, match=r"retrieval\.passages"):
+        load_settings(environ={"QABOT_RETRIEVAL_PASSAGES": "x"})

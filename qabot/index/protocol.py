@@ -112,8 +112,11 @@ class IndexReader(Protocol):
         """Passages nearest by sentence, and by window; ``within`` limits them to articles by id."""
         ...
 
-    def matching(self, query: str, most: int, within: Collection[int] | None) -> Mapping[int, float]:
-        """BM25 scores, larger is better, of passages that match an FTS query."""
+    def matching(
+        self, terms: Sequence[Sequence[str]], most: int, within: Collection[int] | None
+    ) -> Mapping[int, float]:
+        """BM25 scores, larger is better, of passages with any of the terms: each given as its spellings, which
+        count as one word. At most ``most`` passages a spelling."""
         ...
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:

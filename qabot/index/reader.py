@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from qabot.index.protocol import Ids, IndexStatus, Scores, StoredArticle, Stored
 from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
 from qabot.index.words import skeleton
 
+# A weight a column: title and heading, the sentence, the sentence with its neighbours.
+_BM25 = "bm25(passages_fts, 0.3, 1.0, 1.0)"
 _PASSAGE = 'id, article_id, ordinal, paragraph, section, "start", "end"'
 
 
@@ -132,20 +135,37 @@ class SqliteFaissReader:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def matching(self, query: str, most: int, within: Collection[int] | None) -> Mapping[int, float]:
-        # bm25() takes a weight a column: the sentence itself, with its neighbours for context.
-        weights = "bm25(passages_fts, 0.3, 1.0, 1.0)"
-        if within is None:
-            sql = f"SELECT rowid, {weights} AS score FROM passages_fts WHERE passages_fts MATCH ? ORDER BY score LIMIT ?"
-            rows = self._connection.execute(sql, (query, most))
-        else:
-            sql = (
-                f"SELECT passages_fts.rowid, {weights} AS score FROM passages_fts "
-                "JOIN passages ON passages.id = passages_fts.rowid WHERE passages_fts MATCH ? "
-                "AND passages.article_id IN (SELECT value FROM json_each(?)) ORDER BY score LIMIT ?"
-            )
-            rows = self._connection.execute(sql, (query, _json(within), most))
-        return {row[0]: -row[1] for row in rows}
+    def matching(
+        self, terms: Sequence[Sequence[str]], most: int, within: Collection[int] | None
+    ) -> Mapping[int, float]:
+        rows = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        scores: dict[int, float] = {}
+        for spellings in terms:
+            found = {spelling: self._matching_word(spelling, most, within) for spelling in spellings}
+            together = len(set().union(*found.values()))
+            best: dict[int, float] = {}
+            for matches in found.values():
+                # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
+                scale = _idf(rows, together) / _idf(rows, len(matches)) if matches else 0.0
+                for passage, score in matches.items():
+                    best[passage] = max(best.get(passage, 0.0), score * scale)
+            for passage, score in best.items():
+                scores[passage] = scores.get(passage, 0.0) + score
+        return scores
+
+    def _matching_word(self, word: str, most: int, within: Collection[int] | None) -> dict[int, float]:
+        """BM25 by passage for one word, stemmed, best first."""
+        limited = (
+            ""
+            if within is None
+            else "AND rowid IN (SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(:within))) "
+        )
+        found = self._connection.execute(
+            f"SELECT rowid, {_BM25} AS score FROM passages_fts WHERE passages_fts MATCH :word {limited}"
+            "ORDER BY score LIMIT :most",
+            {"word": f'"{word}"', "within": _json(within or ()), "most": most},
+        )
+        return {passage: -score for passage, score in found}
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
         rows = self._connection.execute(
@@ -189,6 +209,11 @@ class SqliteFaissReader:
     def frequency(self, word: str) -> int:
         row = self._connection.execute("SELECT sentences FROM words WHERE word = ?", (word.casefold(),)).fetchone()
         return 0 if row is None else int(row[0])
+
+
+def _idf(rows: int, matching: int) -> float:
+    """As FTS5's bm25() has it (sqlite.org/fts5.html, section 5.1.1)."""
+    return max(1e-6, math.log((rows - matching + 0.5) / (matching + 0.5)))
 
 
 def _json(ids: Collection[int]) -> str:

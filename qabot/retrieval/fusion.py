@@ -15,6 +15,8 @@ from qabot.retrieval.query import Query
 SENTENCE_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.5
 BM25_WEIGHT = 0.3
+# Passages that a word brings in; a word with more than these says little.
+_MATCHES_A_WORD = 4000
 
 
 def score_passages(
@@ -22,8 +24,9 @@ def score_passages(
 ) -> dict[int, tuple[float, Features]]:
     """Passage id -> its score (0 to 1) and what it is made of, for the best of each of the three searches."""
     by_sentence, by_passage = index.nearest(vector, candidates, within)
-    matching = index.matching(query.fts, candidates, within) if query.fts else {}
-    ids = sorted({int(i) for i in by_sentence} | {int(i) for i in by_passage} | matching.keys())
+    matching = index.matching(query.spellings, _MATCHES_A_WORD, within)
+    by_words = sorted(matching, key=lambda i: (-matching[i], i))[:candidates]
+    ids = sorted({*by_sentence.tolist(), *by_passage.tolist(), *by_words})
     if not ids:
         return {}
     sentence_cosines, passage_cosines = index.cosines(vector, ids)

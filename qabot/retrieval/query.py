@@ -35,10 +35,9 @@ class Query:
     terms: dict[str, tuple[str, ...]]
 
     @property
-    def fts(self) -> str:
-        """An FTS5 query: any of the words; empty where the question has none."""
-        spellings = dict.fromkeys(word for term, others in self.terms.items() for word in (term, *others))
-        return " OR ".join(f'"{word}"' for word in spellings)
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """For each term, itself and its other spellings."""
+        return tuple((term, *others) for term, others in self.terms.items())
 
 
 def clean_question(question: str) -> str:

@@ -66,7 +66,9 @@ def _all_commands(
     seeds: Annotated[Text, typer.Option("--seeds", metavar="DIR", help="The folder of articles.")] = None,
     embeddings: Annotated[Text, typer.Option("--embeddings", metavar="DIR", help="Where the index is kept.")] = None,
     config: Annotated[File, typer.Option("--config", metavar="FILE", help="A settings file.")] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
+    ] = False,
 ) -> None:
     context.obj = _Globals(seeds, embeddings, config)
 
@@ -182,7 +184,9 @@ def search(
 @app.command()
 def status(
     context: typer.Context,
-    article: Annotated[Text, typer.Option("--article", metavar="PATH", help="What is left out of this article, and why.")] = None,
+    article: Annotated[
+        Text, typer.Option("--article", metavar="PATH", help="What is left out of this article, and why.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """What the index holds; nothing is built."""
@@ -204,7 +208,9 @@ def evaluate(
     context: typer.Context,
     gold: Annotated[Path, typer.Argument(help="Gold questions, JSONL.")],
     as_json: Json = False,
-    compare: Annotated[File, typer.Option("--compare", metavar="FILE", help="An earlier run's --json, to compare with.")] = None,
+    compare: Annotated[
+        File, typer.Option("--compare", metavar="FILE", help="An earlier run's --json, to compare with.")
+    ] = None,
     no_refresh: NoRefresh = False,
 ) -> None:
     """Figures over gold questions: recall, answers, abstention, quotes, length."""

@@ -107,7 +107,7 @@ class Engine:
         with reader.snapshot():
             query, hits = retrieve(searched_for, reader, encoder, wanted, filters, wanted.passages)
             status = reader.status()
-            probability = confidence(query, hits)
+            probability = confidence(hits)
             texts = {hit.article.path: hit.article.id for hit in hits}
             answered = probability >= ANSWER_FROM
             text, citations = compose(hits) if answered else (compose_abstention(hits, status.articles), ())

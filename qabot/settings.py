@@ -160,7 +160,9 @@ def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coe
         for key, value in values.items():
             name = f"{section}.{key}"
             if key not in layers[section]:
-                raise UsageError(f"{source}: there is no setting {name}.", f"[{section}] has {', '.join(layers[section])}.")
+                raise UsageError(
+                    f"{source}: there is no setting {name}.", f"[{section}] has {', '.join(layers[section])}."
+                )
             kind = type(layers[section][key])
             try:
                 converted = msgspec.convert(value, kind, strict=not coerce)

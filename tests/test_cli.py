@@ -17,7 +17,12 @@ MAYOR = "The mayor of Arden opened the new bridge on Monday. It cost 40 million 
 def qabot(*arguments: str, where: Path, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "COLUMNS": "100", **environ}
     return subprocess.run(
-        [sys.executable, "-m", "qabot", *arguments], cwd=where, env=environment, input=stdin, capture_output=True, text=True
+        [sys.executable, "-m", "qabot", *arguments],
+        cwd=where,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -58,7 +63,9 @@ def test_what_the_articles_do_not_say_exits_with_3(project: Path) -> None:
 
 
 def test_a_new_article_answers_the_next_question_and_it_is_said(project: Path) -> None:
-    (project / "seeds" / "harbour.txt").write_text("The harbour of Belmont was closed by a storm. Two ships ran aground.")
+    (project / "seeds" / "harbour.txt").write_text(
+        "The harbour of Belmont was closed by a storm. Two ships ran aground."
+    )
     done = qabot("ask", "--json", "--no-refresh", "What closed the harbour of Belmont?", where=project)
     assert json.loads(done.stdout)["index"]["stale"] is True
     done = qabot("ask", "What closed the harbour of Belmont?", where=project)
@@ -136,7 +143,9 @@ def test_search_prints_ranked_passages(project: Path) -> None:
 
 
 def test_escape_sequences_in_an_article_do_not_reach_the_terminal(project: Path) -> None:
-    (project / "seeds" / "evil.txt").write_text("The \x1b[31mred\x1b[0m valley of Corvo \x07flooded \u202eon Friday, officials said.")
+    (project / "seeds" / "evil.txt").write_text(
+        "The \x1b[31mred\x1b[0m valley of Corvo \x07flooded \u202eon Friday, officials said."
+    )
     done = qabot("ask", "Which valley of Corvo flooded?", where=project)
     assert "valley of Corvo" in done.stdout
     assert not set("\x1b\x07\u202e") & set(done.stdout)
@@ -169,7 +178,11 @@ def test_eval_prints_a_table_json_and_a_comparison(project: Path) -> None:
     }  # fmt: skip
     (project / "gold.jsonl").write_text(json.dumps(gold))
     figures = json.loads(qabot("eval", "gold.jsonl", "--json", where=project).stdout)
-    assert figures["all"]["recall_at_1"] == 1 and figures["fact"]["answer_hit"] == 1 and figures["all"]["exact_quotes"] == 1
+    assert (
+        figures["all"]["recall_at_1"] == 1
+        and figures["fact"]["answer_hit"] == 1
+        and figures["all"]["exact_quotes"] == 1
+    )
     (project / "before.json").write_text(json.dumps({**figures, "all": {**figures["all"], "recall_at_1": 0.5}}))
     table = qabot("eval", "gold.jsonl", "--compare", "before.json", where=project).stdout
     assert "recall at 1" in table and "(+0.500)" in table

@@ -36,7 +36,9 @@ def mark_body(text: str, start: int = 0, title: str | None = None) -> tuple[tupl
     lines = join_wrapped(lines, text)
     reasons = _reasons(lines)
     kept = [line for line, reason in zip(lines, reasons, strict=True) if reason is None]
-    left_out += [LeftOut(line.start, line.end, why) for line, why in zip(lines, reasons, strict=True) if why is not None]
+    left_out += [
+        LeftOut(line.start, line.end, why) for line, why in zip(lines, reasons, strict=True) if why is not None
+    ]
     blocks, syntax = _blocks(kept, title)
     return blocks, tuple(sorted((*left_out, *syntax), key=lambda span: span.start))
 
@@ -107,7 +109,9 @@ def _folded(text: str) -> str:
 
 
 def _is_about(text: str, author: str) -> bool:
-    return bool(author) and bool(re.match(rf"{re.escape(author)}\s+(?:is|was|covers|reports|writes|joined|has)\b", text))
+    return bool(author) and bool(
+        re.match(rf"{re.escape(author)}\s+(?:is|was|covers|reports|writes|joined|has)\b", text)
+    )
 
 
 def _blocks(lines: Sequence[Line], title: str | None) -> tuple[tuple[Block, ...], list[LeftOut]]:
@@ -136,7 +140,12 @@ def _is_title(text: str, following: Line | None, title: str | None) -> bool:
     if title is not None and _folded(text) == _folded(title):
         return True
     ends = text.removesuffix(")")  # "Sky (United Kingdom)"
-    return following is not None and len(text) <= _MOST_TITLE and not ends.endswith(_ENDS) and ". " not in text[:-1].replace("U.S. ", "")
+    return (
+        following is not None
+        and len(text) <= _MOST_TITLE
+        and not ends.endswith(_ENDS)
+        and ". " not in text[:-1].replace("U.S. ", "")
+    )
 
 
 def _looks_like_heading(text: str) -> bool:

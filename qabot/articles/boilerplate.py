@@ -35,7 +35,10 @@ _BUTTON = re.compile(
     r"|who is online|view (?:all )?comments|show comments|load more",
     re.IGNORECASE,
 )
-_APPEAL = re.compile(r"^(?:learn|subscribe|sign up|join|become|support|donate|get|click|download|follow|register|help us)\b", re.IGNORECASE)
+_APPEAL = re.compile(
+    r"^(?:learn|subscribe|sign up|join|become|support|donate|get|click|download|follow|register|help us)\b",
+    re.IGNORECASE,
+)
 _APPEALED_FOR = re.compile(
     r"\b(?:becom(?:e|ing) an? .{0,40}\bmember|subscribe|newsletter|our (?:app|journalism|channel|work)|donat(?:e|ion)"
     r"|sign up|free trial|join us|inbox)\b",
@@ -46,7 +49,9 @@ _RELATED = re.compile(
     r"|recommended|don['’]t miss|watch|listen)\s*:\s*\S",
     re.IGNORECASE,
 )
-_FOLLOW = re.compile(r"^follow\b.{1,80}\bon (?:twitter|x|facebook|instagram|telegram|threads|bluesky|mastodon)\b", re.IGNORECASE)
+_FOLLOW = re.compile(
+    r"^follow\b.{1,80}\bon (?:twitter|x|facebook|instagram|telegram|threads|bluesky|mastodon)\b", re.IGNORECASE
+)
 _META = re.compile(
     r"^[\s•·*|-]*(?:post (?:author|category|comments?|published|date|tags?|last modified)|categor(?:y|ies)|tags?|filed under"
     r"|topics?|posted (?:in|on|by)|published(?: (?:on|by|at))?|(?:last )?(?:updated|modified)(?: on)?|via|by|author|source|date"
@@ -69,10 +74,14 @@ _END_MATTER = re.compile(
 
 
 def is_comment_stamp(line: str) -> bool:
-    """"2.1 Somebody replied to Another 11 months ago": the head of a reader's comment."""
+    """ "2.1 Somebody replied to Another 11 months ago": the head of a reader's comment."""
     if len(line) > 120 or _META.match(line):
         return False
-    return bool(_AGO.search(line)) and not line.endswith((".", "!", "”", '"')) or bool(_REPLIED.search(line) and _AGO.search(line))
+    return (
+        (bool(_AGO.search(line))
+        and not line.endswith((".", "!", "”", '"')))
+        or bool(_REPLIED.search(line) and _AGO.search(line))
+    )
 
 
 def is_end_matter(line: str) -> bool:

@@ -39,7 +39,9 @@ def bring_in(file: Path, seeds: Path) -> tuple[Path, bool]:
         seeds.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     except OSError as error:
-        raise ArticleError(f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions.") from error
+        raise ArticleError(
+            f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions."
+        ) from error
     return target, True
 
 

@@ -33,7 +33,9 @@ def find_articles(seeds: Path) -> Iterator[FoundFile]:
     that lead out of ``seeds`` are passed over. Raises SeedsError where there is no such folder.
     """
     if not seeds.is_dir():
-        raise SeedsError(f"There is no folder {seeds}.", "Make it and put articles there, or name another with --seeds.")
+        raise SeedsError(
+            f"There is no folder {seeds}.", "Make it and put articles there, or name another with --seeds."
+        )
     yield from sorted(_walk(seeds, seeds.resolve(), "", _ignored(seeds)), key=lambda file: file.path)
 
 

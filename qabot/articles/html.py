@@ -20,7 +20,9 @@ def extract_html(page: str) -> tuple[str, Metadata]:
     if page.count("<") > _MAX_TAGS:
         raise ArticleError(f"the page has more than {_MAX_TAGS:,} tags")
     try:
-        document = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True, include_formatting=True)
+        document = trafilatura.bare_extraction(
+            page, include_comments=False, with_metadata=True, include_formatting=True
+        )
     except Exception as error:  # malformed pages make lxml and trafilatura raise what they meet
         raise ArticleError(f"the page cannot be read ({type(error).__name__})") from error
     raw = document.text if document is not None else None

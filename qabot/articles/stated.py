@@ -15,7 +15,9 @@ _UPDATED = re.compile(r"^(?:last )?updated\b", re.IGNORECASE)
 _MEMBER_OF = re.compile(r"\bbecom(?:e|ing) an? (?P<outlet>[A-Z][\w&.’' -]{1,40}?) (?:Plus |Premium )?[Mm]ember\b")
 _FOLLOWED = re.compile(r"^follow (?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){1,3}) on\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+)\.(?:com|org|net|co\.uk|news|info)\b", re.IGNORECASE)
-_MAIL_SERVICES = frozenset({"gmail", "yahoo", "hotmail", "outlook", "protonmail", "proton", "icloud", "aol", "mail", "gmx"})
+_MAIL_SERVICES = frozenset(
+    {"gmail", "yahoo", "hotmail", "outlook", "protonmail", "proton", "icloud", "aol", "mail", "gmx"}
+)
 _WIRE = re.compile(r"^[A-Z][\w .,'’()-]{1,50}?\((?P<wire>AP|AFP|Reuters|UPI|TASS|DPA|dpa|ANSA|EFE)\)\s*[-–—]")
 
 

@@ -4,4 +4,12 @@ from qabot.embedding.encoder import Encoder, ModelIdentity, Vectors
 from qabot.embedding.find_model import find_model, weights_sha256
 from qabot.embedding.load import load_build_encoder, load_query_encoder
 
-__all__ = ["Encoder", "ModelIdentity", "Vectors", "find_model", "load_build_encoder", "load_query_encoder", "weights_sha256"]
+__all__ = [
+    "Encoder",
+    "ModelIdentity",
+    "Vectors",
+    "find_model",
+    "load_build_encoder",
+    "load_query_encoder",
+    "weights_sha256",
+]

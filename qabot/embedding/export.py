@@ -110,7 +110,11 @@ def _check(encoder: TorchEncoder, folder: Path) -> None:
     from qabot.embedding.onnx_encoder import OnnxEncoder
 
     exported = OnnxEncoder(folder, passage_prompt=encoder.identity.passage_prompt)
-    texts = ["A general spoke.", "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another. " * 6, "Kyiv"]
+    texts = [
+        "A general spoke.",
+        "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another. " * 6,
+        "Kyiv",
+    ]
     agreement = (encoder.encode(texts) * exported.encode(texts)).sum(1).min()
     if agreement < 0.9999:
         raise ModelError(f"{encoder.identity.name}: its ONNX export disagrees with it (cosine {agreement:.5f}).")

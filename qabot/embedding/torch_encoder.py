@@ -17,7 +17,14 @@ class TorchEncoder:
     """Loads torch and sentence-transformers when made: about ten seconds."""
 
     def __init__(
-        self, folder: Path, name: str, *, query_prompt: str = "", passage_prompt: str = "", batch_size: int = 32, threads: int = 0
+        self,
+        folder: Path,
+        name: str,
+        *,
+        query_prompt: str = "",
+        passage_prompt: str = "",
+        batch_size: int = 32,
+        threads: int = 0,
     ) -> None:
         import torch
         from sentence_transformers import SentenceTransformer

@@ -45,7 +45,9 @@ def read_figures(file: Path) -> dict[str, Figures]:
     try:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Figures])
     except (OSError, msgspec.MsgspecError) as error:
-        raise UsageError(f"{file} does not hold earlier figures: {error}.", "Save them with `qabot eval --json`.") from error
+        raise UsageError(
+            f"{file} does not hold earlier figures: {error}.", "Save them with `qabot eval --json`."
+        ) from error
 
 
 def rows(table: dict[str, Figures], before: dict[str, Figures] | None = None) -> tuple[list[str], list[list[str]]]:

@@ -1,6 +1,6 @@
 """What is on disk in embeddings/: how it is built, brought up to date and read."""
 
-from qabot.index.protocol import IndexReader, IndexStatus, Stamp, StoredArticle, StoredPassage
+from qabot.index.protocol import IndexReader, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
 from qabot.index.reader import SqliteFaissReader
 from qabot.index.refresh import RefreshReport, behind, mismatch, refresh
 from qabot.index.words import words_of
@@ -13,6 +13,7 @@ __all__ = [
     "Stamp",
     "StoredArticle",
     "StoredPassage",
+    "TermMatches",
     "behind",
     "mismatch",
     "refresh",

@@ -93,6 +93,14 @@ class Change:
     overrides: str
 
 
+@dataclass(frozen=True, slots=True)
+class TermMatches:
+    """BM25 by passage for one term in all its spellings, and the term's inverse document frequency."""
+
+    idf: float
+    scores: Mapping[int, float]
+
+
 class IndexReader(Protocol):
     """One generation of the index, as it was when ``snapshot`` was entered."""
 
@@ -112,11 +120,8 @@ class IndexReader(Protocol):
         """Passages nearest by sentence, and by window; ``within`` limits them to articles by id."""
         ...
 
-    def matching(
-        self, terms: Sequence[Sequence[str]], most: int, within: Collection[int] | None
-    ) -> Mapping[int, float]:
-        """BM25 scores, larger is better, of passages with any of the terms: each given as its spellings, which
-        count as one word. At most ``most`` passages a spelling."""
+    def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
+        """The passages in which a term stands in any of its spellings; at most ``most`` a spelling."""
         ...
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:

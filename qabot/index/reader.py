@@ -16,7 +16,7 @@ from qabot.articles import LeftOut, Metadata
 from qabot.embedding import Vectors
 from qabot.errors import IndexUnavailableError
 from qabot.index.database import damaged, open_for_reading, read_meta, read_stamp
-from qabot.index.protocol import Ids, IndexStatus, Scores, StoredArticle, StoredPassage
+from qabot.index.protocol import Ids, IndexStatus, Scores, StoredArticle, StoredPassage, TermMatches
 from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
 from qabot.index.words import skeleton
 
@@ -135,23 +135,17 @@ class SqliteFaissReader:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def matching(
-        self, terms: Sequence[Sequence[str]], most: int, within: Collection[int] | None
-    ) -> Mapping[int, float]:
+    def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
         rows = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        found = [self._matching_word(spelling, most, within) for spelling in spellings]
+        idf = _idf(rows, len(set().union(*found)))
         scores: dict[int, float] = {}
-        for spellings in terms:
-            found = {spelling: self._matching_word(spelling, most, within) for spelling in spellings}
-            together = len(set().union(*found.values()))
-            best: dict[int, float] = {}
-            for matches in found.values():
-                # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
-                scale = _idf(rows, together) / _idf(rows, len(matches)) if matches else 0.0
-                for passage, score in matches.items():
-                    best[passage] = max(best.get(passage, 0.0), score * scale)
-            for passage, score in best.items():
-                scores[passage] = scores.get(passage, 0.0) + score
-        return scores
+        for matches in found:
+            # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
+            scale = idf / _idf(rows, len(matches))
+            for passage, score in matches.items():
+                scores[passage] = max(scores.get(passage, 0.0), score * scale)
+        return TermMatches(idf, scores)
 
     def _matching_word(self, word: str, most: int, within: Collection[int] | None) -> dict[int, float]:
         """BM25 by passage for one word, stemmed, best first."""
@@ -176,7 +170,9 @@ class SqliteFaissReader:
         position = {row[0]: number for number, row in enumerate(rows)}
         order = [position[passage] for passage in ids]
         sentence, window = (
-            (np.frombuffer(b"".join(row[column] for row in rows), dtype=np.float32).reshape(len(rows), -1) @ vector)[order]
+            (np.frombuffer(b"".join(row[column] for row in rows), dtype=np.float32).reshape(len(rows), -1) @ vector)[
+                order
+            ]
             for column in (1, 2)
         )
         return sentence, window

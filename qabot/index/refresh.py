@@ -77,7 +77,9 @@ def refresh(settings: Settings, *, rebuild: bool, say: Say, on_progress: OnProgr
         removed = had - {path for path, record in records.items() if not record.skipped}
         embedded = 0
         if articles or removed or stamp is None:
-            pieces = [(article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles]
+            pieces = [
+                (article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles
+            ]
             texts = {text for piece in pieces for pair in _texts(*piece) for text in pair}
             identity, missing = _embed_missing(settings, writer, None if outdated else stamp, texts, say, on_progress)
             embedded = missing
@@ -146,7 +148,12 @@ def _key(identity: ModelIdentity, text: str) -> bytes:
 
 
 def _embed_missing(
-    settings: Settings, writer: SqliteFaissWriter, stamp: Stamp | None, texts: Collection[str], say: Say, on_progress: OnProgress
+    settings: Settings,
+    writer: SqliteFaissWriter,
+    stamp: Stamp | None,
+    texts: Collection[str],
+    say: Say,
+    on_progress: OnProgress,
 ) -> tuple[ModelIdentity, int]:
     """Puts the vectors of all ``texts`` into the index; gives the model's identity and how many were new.
 

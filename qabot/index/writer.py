@@ -145,7 +145,9 @@ class SqliteFaissWriter:
         if row is None:
             return
         article, text = row
-        spans = connection.execute('SELECT id, "start", "end" FROM passages WHERE article_id = ?', (article,)).fetchall()
+        spans = connection.execute(
+            'SELECT id, "start", "end" FROM passages WHERE article_id = ?', (article,)
+        ).fetchall()
         self._count_words((text[start:end] for _, start, end in spans), -1)
         connection.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(passage,) for passage, _, _ in spans])
         connection.execute("DELETE FROM articles WHERE id = ?", (article,))
@@ -198,7 +200,9 @@ class SqliteFaissWriter:
                 ids, vectors = read_vectors(self._connection, kind, dimension)
                 if len(ids) > self._exact_limit:
                     say(f"Arranging {len(ids):,} {kind} vectors for fast search ...")
-                write_index(make_index(ids, vectors, self._exact_limit), vector_file(self._embeddings, kind, generation))
+                write_index(
+                    make_index(ids, vectors, self._exact_limit), vector_file(self._embeddings, kind, generation)
+                )
         except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError for a full disk
             reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
             raise IndexUnavailableError(

@@ -39,6 +39,7 @@ class Source:
 class Hit:
     """``text`` is ``article_text[start:end]``, in characters; ``sentences`` are in reading order.
 
+    ``coverage`` is the share, by idf, of the question's words that stand in it or right beside it, 0 to 1.
     ``also`` lists near-duplicates in other places: wire copies, reposts.
     """
 
@@ -47,6 +48,7 @@ class Hit:
     end: int
     text: str
     score: float
+    coverage: float
     sentences: tuple[ScoredSentence, ...]
     also: tuple[Source, ...] = ()
 

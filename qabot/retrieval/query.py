@@ -14,11 +14,7 @@ _MAX_TERMS = 48
 
 # Function words: BM25 gives them next to nothing, and at 100,000 passages they are most of its cost.
 STOP_WORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being but by can could did do does doing
-    for from had has have having he her here hers him his how i if in into is it its just like may me might more most
-    my no nor not now of on once one only or other our out over own said say says she should so some such tell than
-    that the their them then there these they this those to too under up us very was we were what when where which
-    while who whom whose why will with would you your""".split()
+    ["a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "for", "from", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "may", "me", "might", "more", "most", "my", "no", "nor", "not", "now", "of", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "said", "say", "says", "she", "should", "so", "some", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "under", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
 )
 
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
@@ -60,8 +56,9 @@ def make_query(question: str, index: IndexReader) -> Query:
     terms: dict[str, tuple[str, ...]] = {}
     text = question
     for word in telling[:_MAX_TERMS]:
-        known = index.frequency(word)
-        others = _variants(word, bool(known), index)
+        # "articles" is known where "article" is: the full-text index goes by stems.
+        known = bool(index.frequency(word) or index.matching((word,), 1, None).scores)
+        others = _variants(word, known, index)
         terms[word] = tuple(other for other, _ in others)
         if not known and others and others[0][1] >= _CORRECTION_LIKENESS:
             text = re.sub(rf"\b{re.escape(word)}\b", others[0][0], text, flags=re.IGNORECASE)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from qabot.index import SqliteFaissReader, StoredPassage, words_of
-from qabot.retrieval.hit import Features, Hit, ScoredSentence, Source
-
-Scores = Mapping[int, tuple[float, Features]]
+from qabot.retrieval.fusion import Scores
+from qabot.retrieval.hit import Hit, ScoredSentence, Source
 
 # Sentences to either side that may come into one hit; 800 characters hold no more.
 _REACH = 16
@@ -17,35 +16,47 @@ _REACH = 16
 _COPY_SHARE = 0.75
 
 
+# Hits beyond those asked for that may still come to the front by covering more of the question, or be copies.
+_SPARE = 7
+COVERAGE_WEIGHT = 0.1  # measured with the weights in fusion.py; .2 and more cost recall@1
+
+
 def make_hits(scores: Scores, index: SqliteFaissReader, most: int, characters: int) -> list[Hit]:
     """At most ``most`` hits of at most ``characters`` characters, best first."""
-    order = sorted(scores, key=lambda i: (-scores[i][0], i))
+    order = sorted(scores.passages, key=lambda i: (-scores.of(i), i))
     passages = index.passages(order)
     used: set[int] = set()
-    hits: list[Hit] = []
-    shingles: list[set[tuple[str, ...]]] = []
-    texts: dict[int, str] = {}
+    spans: list[tuple[float, float, Sequence[StoredPassage]]] = []
     for i in order:
-        if len(hits) == most:
+        if len(spans) == most + _SPARE:
             break
         if i in used:
             continue
-        passage = passages[i]
-        span = _widen(passage, index.section(passage, _REACH), scores, used, characters)
-        used.update(member.id for member in span)
-        if passage.article_id not in texts:
-            texts[passage.article_id] = index.article_text(passage.article_id)
-        hit = _hit(span, scores, index, texts[passage.article_id], scores[i][0])
+        span = _widen(passages[i], index.section(passages[i], _REACH), scores, used, characters)
+        ids = [member.id for member in span]
+        used.update(ids)
+        coverage = scores.coverage(ids)
+        spans.append(((1 - COVERAGE_WEIGHT) * scores.of(i) + COVERAGE_WEIGHT * coverage, coverage, span))
+    spans.sort(key=lambda ranked: -ranked[0])
+    return _without_copies((_hit(span, scores, index, score, coverage) for score, coverage, span in spans), most)
+
+
+def _without_copies(hits: Iterable[Hit], most: int) -> list[Hit]:
+    """The first ``most``, with near-duplicates folded into the one that comes first."""
+    kept: list[Hit] = []
+    shingles: list[set[tuple[str, ...]]] = []
+    for hit in hits:
         runs = _shingles(hit.text)
         copied = next((n for n, other in enumerate(shingles) if _are_copies(runs, other)), None)
         if copied is None:
-            hits.append(hit)
+            if len(kept) == most:
+                break
+            kept.append(hit)
             shingles.append(runs)
-        elif hits[copied].article.id != hit.article.id:
-            hits[copied] = replace(
-                hits[copied], also=(*hits[copied].also, Source(hit.article, hit.start, hit.end))
-            )
-    return hits
+        elif kept[copied].article.id != hit.article.id:
+            source = Source(hit.article, hit.start, hit.end)
+            kept[copied] = replace(kept[copied], also=(*kept[copied].also, source))
+    return kept
 
 
 def _widen(
@@ -64,17 +75,17 @@ def _widen(
             return section[first : last + 1]
         _, first, last = max(
             neighbours,
-            key=lambda choice: (choice[0].paragraph == passage.paragraph, scores.get(choice[0].id, (0.0,))[0]),
+            key=lambda choice: (choice[0].paragraph == passage.paragraph, scores.of(choice[0].id)),
         )
 
 
-def _hit(span: Sequence[StoredPassage], scores: Scores, index: SqliteFaissReader, text: str, score: float) -> Hit:
+def _hit(span: Sequence[StoredPassage], scores: Scores, index: SqliteFaissReader, score: float, coverage: float) -> Hit:
     start, end = span[0].start, span[-1].end
-    sentences = []
-    for member in span:
-        value, features = scores.get(member.id, (0.0, None))
-        sentences.append(ScoredSentence(member.start, member.end, value, features))
-    return Hit(index.article(span[0].article_id), start, end, text[start:end], score, tuple(sentences))
+    sentences = tuple(
+        ScoredSentence(member.start, member.end, *scores.passages.get(member.id, (0.0, None))) for member in span
+    )
+    text = index.article_text(span[0].article_id)[start:end]
+    return Hit(index.article(span[0].article_id), start, end, text, score, coverage, sentences)
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

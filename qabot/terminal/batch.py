@@ -12,7 +12,7 @@ import msgspec
 from qabot.answers import Answer, Conversation
 from qabot.articles import LeftOut
 from qabot.engine import Engine
-from qabot.errors import QabotError, UsageError
+from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
 from qabot.retrieval import Filters, Hit
 
@@ -76,9 +76,7 @@ def hits_json(query: str, hits: Sequence[Hit]) -> str:
             "start": hit.start,
             "end": hit.end,
             "score": round(hit.score, 4),
-            "also": [
-                {"article": source.article.path, "start": source.start, "end": source.end} for source in hit.also
-            ],
+            "also": [{"article": source.article.path, "start": source.start, "end": source.end} for source in hit.also],
         }
         for hit in hits
     ]

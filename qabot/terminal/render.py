@@ -85,7 +85,10 @@ def render_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Columns as wide as their widest cell, the first to the left, figures to the right."""
     widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header))]
     return "\n".join(
-        "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
         for line in (header, *lines)
     )
 

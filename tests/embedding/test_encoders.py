@@ -118,7 +118,9 @@ def tiny_model(folder: Path, pooling: str, *, dense: bool = False) -> Path:
     modules = [word, models.Pooling(32, pooling_mode=pooling)]
     if dense:
         modules.append(models.Dense(32, 16))
-    SentenceTransformer(modules=modules, device="cpu", prompts={"query": "q ", "passage": "p "}).save(str(folder / "model"))
+    SentenceTransformer(modules=modules, device="cpu", prompts={"query": "q ", "passage": "p "}).save(
+        str(folder / "model")
+    )
     return folder / "model"
 
 

@@ -65,7 +65,9 @@ def test_a_touched_file_is_unchanged(engine: Engine, embedded: list[str]) -> Non
 
 
 def test_one_edited_sentence_embeds_at_most_five_texts(engine: Engine, embedded: list[str]) -> None:
-    sentences = [f"Sentence number {word} of the report is here." for word in "one two three four five six seven".split()]
+    sentences = [
+        f"Sentence number {word} of the report is here." for word in ["one", "two", "three", "four", "five", "six", "seven"]
+    ]
     write(engine, "long.txt", " ".join(sentences))
     write(engine, "mayor.txt", MAYOR)
     engine.refresh()
@@ -311,7 +313,9 @@ def test_a_reader_follows_to_the_next_generation(engine: Engine) -> None:
 
 def test_an_ivf_index_finds_what_the_exact_one_finds(engine: Engine) -> None:
     for number in range(40):
-        write(engine, f"{number}.txt", f"Report {number} is about the town of Place{number}. Its mayor is Person{number}.")
+        write(
+            engine, f"{number}.txt", f"Report {number} is about the town of Place{number}. Its mayor is Person{number}."
+        )
     engine.prepare()
     exact = best(engine, "Who is the mayor of Place7?")
     settings = replace(engine.settings, index=replace(engine.settings.index, exact_limit=10))

@@ -103,9 +103,10 @@ class Engine:
         began = time.perf_counter()
         question = clean_question(question)
         searched_for = clean_question(standalone(question, conversation or Conversation()))
+        focus = question if searched_for != question else ""
         reader, encoder, wanted = self.reader, self.encoder, self.settings.retrieval
         with reader.snapshot():
-            query, hits = retrieve(searched_for, reader, encoder, wanted, filters, wanted.passages)
+            query, hits = retrieve(searched_for, reader, encoder, wanted, filters, wanted.passages, focus)
             status = reader.status()
             probability = confidence(hits)
             texts = {hit.article.path: hit.article.id for hit in hits}

@@ -19,7 +19,7 @@ from qabot.errors import UsageError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # the same module before 3.11
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 CONFIG_FILES = (Path("config/qabot.toml"), Path("qabot.toml"))

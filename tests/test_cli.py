@@ -39,7 +39,8 @@ def test_ask_prints_one_answer_object(project: Path) -> None:
     assert done.returncode == 0 and done.stderr == ""
     answer = json.loads(done.stdout)
     assert list(answer) == [
-        "question", "searched_for", "status", "confidence", "answer", "citations", "passages", "disagreements", "index", "took_ms",
+        "question", "searched_for", "status", "confidence", "answer", "citations", "passages", "disagreements",
+        "index", "took_ms",
     ]  # fmt: skip
     assert answer["status"] == "answered" and "[1]" in answer["answer"]
     citation = answer["citations"][0]
@@ -173,7 +174,8 @@ def test_import_copies_with_front_matter_and_a_tidy_name(project: Path) -> None:
 
 def test_eval_prints_a_table_json_and_a_comparison(project: Path) -> None:
     gold = {
-        "id": "1", "type": "fact", "question": "What did the bridge of Arden cost?", "answerable": True, "docs": ["mayor"],
+        "id": "1", "type": "fact", "question": "What did the bridge of Arden cost?", "answerable": True,
+        "docs": ["mayor"],
         "evidence": [["It cost 40 million crowns."]], "need": 1, "answer": ["40 million"],
     }  # fmt: skip
     (project / "gold.jsonl").write_text(json.dumps(gold))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 MAX_TURNS = 8
 
 _LINKS = re.compile(
-    r"^(and|but|or|so|then|also)\b|^(what|how) about\b|^(why|how so|when|where|who|since when|until when)( not)?\s*\?*$",
+    r"^(and|but|or|so|then|also)\b|^(what|how) about\b|"
+    r"^(why|how so|when|where|who|since when|until when)( not)?\s*\?*$",
     re.IGNORECASE,
 )
 # Words that point back. "it" after "is"/"was" in "how long is it" counts, "there" in "is there" does not.
 _POINTS_BACK = re.compile(
     r"\b(he|she|they|him|her|his|hers|them|their|theirs|it|its|this|these|those|that one|the same|said that|say that|"
-    r"do that|did that|there too|that (?:figure|number|amount|report|claim|statement|meeting|poll|plan|idea|remark|view)|"
+    r"do that|did that|there too|that (?:figure|number|amount|report|claim|statement|meeting|poll|plan|idea|view)|"
     r"the (?:former|latter|other|others))\b",
     re.IGNORECASE,
 )

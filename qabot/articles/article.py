@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or a heading of the reporting: ``article.text[start:end]``, in characters, without outer white space."""
+    """A paragraph or a heading: ``article.text[start:end]``, in characters, without outer white space."""
 
     start: int
     end: int

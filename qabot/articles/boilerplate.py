@@ -1,4 +1,4 @@
-"""What a line that is not reporting looks like. Rules go by form, so that a sentence which mentions such words is kept."""
+"""What a line that is not reporting looks like, by its form: a sentence that mentions such words is kept."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ _CAPTION_DATELINE = re.compile(r"^[A-Z][A-Z .,'()-]+\s[-–—]\s[A-Z]{3,9}\.? \
 _IMAGE_FILE = re.compile(r"\b[\w-]+\.(?:jpe?g|png|gif|webp|svg)\b", re.IGNORECASE)
 
 _BUTTON = re.compile(
-    r"(?:add|leave|post|write) (?:a |your )?(?:comment|reply)|(?:\d+ )?comments?(?: are closed)?|share(?: this(?: article| post| story)?)?"
-    r"|share (?:on|via) \w+|tweet(?: this)?|print(?: this)?|e-?mail(?: this)?|copy link|subscribe(?: now| today)?|sign (?:up|in)|log in"
-    r"|click (?:here )?to share.*|follow us.*|advertisement|read more|continue reading|skip to (?:main )?content|back to top"
+    r"(?:add|leave|post|write) (?:a |your )?(?:comment|reply)|(?:\d+ )?comments?(?: are closed)?"
+    r"|share(?: this(?: article| post| story)?)?"
+    r"|share (?:on|via) \w+|tweet(?: this)?|print(?: this)?|e-?mail(?: this)?"
+    r"|copy link|subscribe(?: now| today)?|sign (?:up|in)|log in"
+    r"|click (?:here )?to share.*|follow us.*|advertisement|read more|continue reading"
+    r"|skip to (?:main )?content|back to top"
     r"|like this|like loading|loading|please let us know if you're having issues with commenting|no comments(?: yet)?"
     r"|who is online|view (?:all )?comments|show comments|load more",
     re.IGNORECASE,
@@ -45,7 +48,8 @@ _APPEALED_FOR = re.compile(
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"^(?:related(?: (?:articles?|stor(?:y|ies)|posts?|reading))?|see also|read (?:also|next|more)|also read|more from .{1,40}"
+    r"^(?:related(?: (?:articles?|stor(?:y|ies)|posts?|reading))?|see also"
+    r"|read (?:also|next|more)|also read|more from .{1,40}"
     r"|recommended|don['’]t miss|watch|listen)\s*:\s*\S",
     re.IGNORECASE,
 )
@@ -53,8 +57,10 @@ _FOLLOW = re.compile(
     r"^follow\b.{1,80}\bon (?:twitter|x|facebook|instagram|telegram|threads|bluesky|mastodon)\b", re.IGNORECASE
 )
 _META = re.compile(
-    r"^[\s•·*|-]*(?:post (?:author|category|comments?|published|date|tags?|last modified)|categor(?:y|ies)|tags?|filed under"
-    r"|topics?|posted (?:in|on|by)|published(?: (?:on|by|at))?|(?:last )?(?:updated|modified)(?: on)?|via|by|author|source|date"
+    r"^[\s•·*|-]*(?:post (?:author|category|comments?|published|date|tags?|last modified)"
+    r"|categor(?:y|ies)|tags?|filed under"
+    r"|topics?|posted (?:in|on|by)|published(?: (?:on|by|at))?|(?:last )?(?:updated|modified)(?: on)?"
+    r"|via|by|author|source|date"
     r"|views|reading time|word count)\s*:",
     re.IGNORECASE,
 )
@@ -66,9 +72,12 @@ _BYLINE = re.compile(
 )
 _LETTERSPACED = re.compile(r"^(?:\w\s+){5,}\w$")
 _END_MATTER = re.compile(
-    r"(?:check also|you (?:may|might) also like|related (?:articles|posts|stories|news|reading|topics)|recommended(?: for you)?"
-    r"|more (?:from|on|in) .{1,40}|read next|most (?:read|popular)|trending(?: now)?|latest (?:news|stories|posts)|who is online"
-    r"|about the author|leave a (?:reply|comment)|(?:reader )?comments|tags|discussion|join the (?:discussion|conversation))",
+    r"(?:check also|you (?:may|might) also like|related (?:articles|posts|stories|news|reading|topics)"
+    r"|recommended(?: for you)?"
+    r"|more (?:from|on|in) .{1,40}|read next|most (?:read|popular)|trending(?: now)?|latest (?:news|stories|posts)"
+    r"|who is online"
+    r"|about the author|leave a (?:reply|comment)|(?:reader )?comments|tags|discussion"
+    r"|join the (?:discussion|conversation))",
     re.IGNORECASE,
 )
 
@@ -77,10 +86,8 @@ def is_comment_stamp(line: str) -> bool:
     """ "2.1 Somebody replied to Another 11 months ago": the head of a reader's comment."""
     if len(line) > 120 or _META.match(line):
         return False
-    return (
-        (bool(_AGO.search(line))
-        and not line.endswith((".", "!", "”", '"')))
-        or bool(_REPLIED.search(line) and _AGO.search(line))
+    return (bool(_AGO.search(line)) and not line.endswith((".", "!", "”", '"'))) or bool(
+        _REPLIED.search(line) and _AGO.search(line)
     )
 
 

@@ -17,7 +17,10 @@ _SENTENCE_ENDS = tuple(".!?:;…\"”'’)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``text[start:end]`` without outer white space; never empty. ``group`` counts runs of lines without a blank one."""
+    """``text[start:end]`` without outer white space; never empty.
+
+    ``group`` counts runs of lines without a blank one between.
+    """
 
     start: int
     end: int

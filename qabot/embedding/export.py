@@ -68,7 +68,7 @@ def _write_graph(encoder: TorchEncoder, file: Path) -> None:
     normalised_by_mean = encoder.identity.pooling == "mean"
     takes_types = "token_type_ids" in encoder.model.tokenizer.model_input_names
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc,unused-ignore]
         def __init__(self) -> None:
             super().__init__()
             self.transformer = transformer

@@ -30,7 +30,7 @@ class TorchEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
         if threads:
             torch.set_num_threads(threads)
         sha256 = weights_sha256(folder)
@@ -70,7 +70,8 @@ class TorchEncoder:
         return vectors
 
     def encode_query(self, question: str) -> Vectors:
-        return self._encode([self._identity.query_prompt + question])[0]
+        vector: Vectors = self._encode([self._identity.query_prompt + question])[0]
+        return vector
 
     def _encode(self, texts: list[str]) -> Vectors:
         vectors = self.model.encode(

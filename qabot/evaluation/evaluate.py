@@ -34,9 +34,11 @@ def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]
 
 def by_type(outcomes: Sequence[Outcome]) -> dict[str, Figures]:
     """Figures for each type that occurs, in the order of the format, and under ``all``."""
-    order = ("fact", "alias", "multi", "followup", "unanswerable")
+    order: tuple[str, ...] = ("fact", "alias", "multi", "followup", "unanswerable")
     there = {outcome.question.type for outcome in outcomes}
-    table = {kind: figures([o for o in outcomes if o.question.type == kind]) for kind in order if kind in there}
+    table: dict[str, Figures] = {
+        kind: figures([o for o in outcomes if o.question.type == kind]) for kind in order if kind in there
+    }
     return {**table, TOTAL: figures(outcomes)}
 
 

@@ -2,7 +2,7 @@
 
 from qabot.index.protocol import IndexReader, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
 from qabot.index.reader import SqliteFaissReader
-from qabot.index.refresh import RefreshReport, behind, mismatch, refresh
+from qabot.index.refreshing import RefreshReport, behind, mismatch, refresh
 from qabot.index.words import words_of
 
 __all__ = [

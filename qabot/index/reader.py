@@ -113,17 +113,18 @@ class SqliteFaissReader:
     def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
         import faiss
 
+        api: Any = faiss  # its stubs do not know the keywords of its parameter classes
         parameters: Any = None
         chosen = None if within is None else self._passages_of(within)
         found = []
         for kind in KINDS:
             index = self._index(kind)
             if chosen is not None:
-                selector = faiss.IDSelectorBatch(chosen)
-                if isinstance(faiss.downcast_index(index), faiss.IndexIVF):
-                    parameters = faiss.SearchParametersIVF(sel=selector, nprobe=faiss.downcast_index(index).nprobe)
+                selector = api.IDSelectorBatch(chosen)
+                if isinstance(api.downcast_index(index), api.IndexIVF):
+                    parameters = api.SearchParametersIVF(sel=selector, nprobe=api.downcast_index(index).nprobe)
                 else:
-                    parameters = faiss.SearchParameters(sel=selector)
+                    parameters = api.SearchParameters(sel=selector)
             count = min(most, index.ntotal)
             ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
             found.append(ids[ids >= 0])

@@ -44,6 +44,7 @@ def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:
     import faiss
 
     dimension = vectors.shape[1]
+    index: Any
     if len(ids) <= exact_limit:
         index = faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
     else:

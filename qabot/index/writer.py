@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -155,25 +156,20 @@ class SqliteFaissWriter:
     def _insert(self, indexed: IndexedArticle) -> None:
         connection, article, text = self._connection, indexed.article, indexed.article.text
         metadata = article.metadata
+        left_out = msgspec.json.encode(article.left_out).decode()
         article_id = connection.execute(
-            "INSERT INTO articles (path, content_hash, title, outlet, author, published, language, via, url, text, left_out) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                article.path, article.content_hash, metadata.title, metadata.outlet, metadata.author, metadata.published,
-                metadata.language, metadata.via, metadata.url, text, msgspec.json.encode(article.left_out).decode(),
-            ),
-        ).lastrowid  # fmt: skip
-        for passage, sentence_key, window_key in zip(
-            indexed.passages, indexed.sentence_keys, indexed.window_keys, strict=True
-        ):
+            "INSERT INTO articles (path, content_hash, title, outlet, author, published, language, via, url, text, "
+            "left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (article.path, article.content_hash, *astuple(metadata), text, left_out),
+        ).lastrowid
+        keys = zip(indexed.sentence_keys, indexed.window_keys, strict=True)
+        for passage, pair in zip(indexed.passages, keys, strict=True):
+            where = (passage.ordinal, passage.paragraph, passage.section, passage.start, passage.end)
             row = connection.execute(
-                'INSERT INTO passages (article_id, ordinal, paragraph, section, "start", "end", sentence_key, window_key) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    article_id, passage.ordinal, passage.paragraph, passage.section, passage.start, passage.end,
-                    sentence_key, window_key,
-                ),
-            ).lastrowid  # fmt: skip
+                'INSERT INTO passages (article_id, ordinal, paragraph, section, "start", "end", sentence_key, '
+                "window_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (article_id, *where, *pair),
+            ).lastrowid
             connection.execute(
                 "INSERT INTO passages_fts (rowid, title, sentence, passage) VALUES (?, ?, ?, ?)",
                 (row, passage.context, passage.sentence(text), passage.window(text)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from qabot.embedding import Encoder
 from qabot.index import SqliteFaissReader
 from qabot.retrieval.filters import Filters, select_articles
@@ -11,15 +13,28 @@ from qabot.retrieval.query import Query, make_query
 from qabot.retrieval.widen import make_hits
 from qabot.settings import RetrievalSettings
 
+FOCUS_WEIGHT = 0.5
+
 
 def retrieve(
-    question: str, index: SqliteFaissReader, encoder: Encoder, settings: RetrievalSettings, filters: Filters, most: int
+    question: str,
+    index: SqliteFaissReader,
+    encoder: Encoder,
+    settings: RetrievalSettings,
+    filters: Filters,
+    most: int,
+    focus: str = "",
 ) -> tuple[Query, list[Hit]]:
     """What was searched for, and at most ``most`` hits, best first.
 
+    ``focus`` is the part of ``question`` that is asked now, where the rest is what it follows up on.
     Inside a snapshot of the index. ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
     """
     within = select_articles(filters, index.articles())
     query = make_query(question, index)
-    scores = score_passages(query, encoder.encode_query(query.text), index, settings.candidates, within)
+    vector = encoder.encode_query(query.text)
+    if focus:
+        vector = vector + FOCUS_WEIGHT * encoder.encode_query(focus)
+        vector /= np.linalg.norm(vector)
+    scores = score_passages(query, vector, index, settings.candidates, within)
     return query, make_hits(scores, index, most, settings.passage_characters)

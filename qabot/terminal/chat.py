@@ -12,7 +12,7 @@ from qabot.terminal.render import render_answer
 
 
 def chat(engine: Engine, lines: Iterable[str] | None = None) -> int:
-    """Answers until the input ends; gives the exit code of the last answer: 0 answered, 3 abstained, else the error's."""
+    """Answers until the input ends; gives the last answer's exit code: 0 answered, 3 abstained, else its error's."""
     conversation = Conversation()
     code = 0
     for line in lines if lines is not None else _typed():

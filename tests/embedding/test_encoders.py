@@ -9,7 +9,6 @@ import pytest
 
 from qabot.articles import find_articles, read_article
 from qabot.embedding import find_model, load_build_encoder, load_query_encoder, weights_sha256
-from qabot.embedding import find_model as find_model_function
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
@@ -32,7 +31,7 @@ def real_sentences() -> list[str]:
 
 @pytest.fixture(scope="module")
 def torch_encoder() -> TorchEncoder:
-    return TorchEncoder(find_model_function(DEFAULT_MODEL), DEFAULT_MODEL)
+    return TorchEncoder(find_model(DEFAULT_MODEL), DEFAULT_MODEL)
 
 
 @pytest.fixture
@@ -70,8 +69,10 @@ def test_asking_needs_no_torch(models: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from qabot.settings import Settings; import qabot.engine\n"
         "from qabot.embedding import load_query_encoder\n"
-        f"load_query_encoder(Settings().embedding, Path({str(models)!r}), {DEFAULT_MODEL_SHA256!r}, print).encode_query('x')\n"
-        "print([m for m in ('torch', 'sentence_transformers', 'transformers', 'discord', 'nupunkt') if m in sys.modules])"
+        f"encoder = load_query_encoder(Settings().embedding, Path({str(models)!r}), {DEFAULT_MODEL_SHA256!r}, print)\n"
+        "encoder.encode_query('x')\n"
+        "heavy = ('torch', 'sentence_transformers', 'transformers', 'discord', 'nupunkt')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert printed.stdout.strip() == "[]"

@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qabot.embedding.onnx_encoder import OnnxEncoder
+from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.engine import Engine
 from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError, SeedsError
 from qabot.settings import Settings
@@ -28,13 +30,14 @@ def write(engine: Engine, name: str, text: str) -> Path:
 def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every text that the encoder is given for the index."""
     texts: list[str] = []
-    encode = OnnxEncoder.encode
+    for encoder in (OnnxEncoder, TorchEncoder):
+        encode = encoder.encode
 
-    def counting(self: OnnxEncoder, given: Sequence[str], on_progress: object = None) -> object:
-        texts.extend(given)
-        return encode(self, given, on_progress)  # type: ignore[arg-type]
+        def counting(self: Any, given: Sequence[str], on_progress: Any = None, encode: Any = encode) -> Any:
+            texts.extend(given)
+            return encode(self, given, on_progress)
 
-    monkeypatch.setattr(OnnxEncoder, "encode", counting)
+        monkeypatch.setattr(encoder, "encode", counting)
     return texts
 
 
@@ -65,9 +68,7 @@ def test_a_touched_file_is_unchanged(engine: Engine, embedded: list[str]) -> Non
 
 
 def test_one_edited_sentence_embeds_at_most_five_texts(engine: Engine, embedded: list[str]) -> None:
-    sentences = [
-        f"Sentence number {word} of the report is here." for word in ["one", "two", "three", "four", "five", "six", "seven"]
-    ]
+    sentences = [f"Sentence number {word} of the report is here." for word in ("one", "two", "three", "four", "five")]
     write(engine, "long.txt", " ".join(sentences))
     write(engine, "mayor.txt", MAYOR)
     engine.refresh()
@@ -156,7 +157,7 @@ def test_a_collection_of_nothing_but_bad_files_is_an_index_that_answers_nothing(
 def test_a_file_that_goes_while_indexing_is_skipped(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     write(engine, "mayor.txt", MAYOR)
     harbour = write(engine, "harbour.txt", HARBOUR)
-    from qabot.index import refresh as module
+    from qabot.index import refreshing as module
 
     read = module.read_article
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
-from qabot.embedding import Encoder, ModelIdentity, find_model, load_build_encoder, weights_sha256
+from qabot.embedding import Encoder, ModelIdentity, load_build_encoder, weights_sha256
 from qabot.errors import ArticleError, SeedsError
 from qabot.index.database import open_for_reading, read_meta, read_stamp
 from qabot.index.protocol import Change, FileRecord, IndexedArticle, Stamp
@@ -196,9 +196,9 @@ def _mismatch(stamp: Stamp | None, settings: Settings, *, thorough: bool = False
     wanted = settings.embedding
     if stamp.model.name != wanted.model:
         return f"the model {stamp.model.name}, not {wanted.model}"
-    if thorough and Path(wanted.model).expanduser().is_dir():
-        if weights_sha256(find_model(wanted.model)) != stamp.model.sha256:
-            return f"other weights of {wanted.model}"
+    folder = Path(wanted.model).expanduser()
+    if thorough and folder.is_dir() and weights_sha256(folder) != stamp.model.sha256:
+        return f"other weights of {wanted.model}"
     for name in ("query_prompt", "passage_prompt"):
         if getattr(wanted, name) not in ("", getattr(stamp.model, name)):
             return f"another {name}"

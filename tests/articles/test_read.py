@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from qabot.articles import Metadata, find_articles, read_article, read_overrides
+from qabot.errors import ArticleError, SeedsError, UsageError
+
+TEXT = "The mayor of Arden opened the new bridge on Monday.\n\nIt cost 40 million crowns.\n"
+
+
+def read(folder: Path, name: str, content: str | bytes) -> object:
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_article(folder, name)
+
+
+def metadata(folder: Path, text: str, name: str = "a.txt") -> Metadata:
+    (folder / name).write_text(text, encoding="utf-8")
+    return read_article(folder, name).metadata
+
+
+def test_front_matter_is_counted_in_the_offsets_and_left_out(tmp_path: Path) -> None:
+    text = f"---\ntitle: A bridge\nauthors: [Ada Example, Bo Example]\ndate: 2023-11-04\nlang: en\n---\n\n{TEXT}"
+    (tmp_path / "a.md").write_text(text)
+    article = read_article(tmp_path, "a.md")
+    assert article.text == text
+    assert article.metadata == Metadata("A bridge", None, "Ada Example, Bo Example", "2023-11-04", "en")
+    first = article.blocks[0]
+    assert text[first.start : first.end] == "The mayor of Arden opened the new bridge on Monday."
+
+
+@pytest.mark.parametrize("said", ["November 4, 2023", "4 November 2023", "2023-11-04", "Nov. 4th, 2023"])
+def test_dates_become_iso(tmp_path: Path, said: str) -> None:
+    assert metadata(tmp_path, f"Published: {said}\n\n{TEXT}").published == "2023-11-04"
+
+
+@pytest.mark.parametrize("said", ["11 months ago", "Wednesday", "last year"])
+def test_a_date_that_is_not_given_is_not_guessed(tmp_path: Path, said: str) -> None:
+    assert metadata(tmp_path, f"Published: {said}\n\n{TEXT}").published is None
+
+
+def test_what_the_text_states_is_taken(tmp_path: Path) -> None:
+    found = metadata(
+        tmp_path,
+        "Bridge Opens In Arden\n\nVia: some-reader • 3 months ago • 2 comments\n\n"
+        f"By:   Ada Example, Bo M. Example and Cy Example\n\n{TEXT}\n"
+        "Follow Ada Example on Twitter: or e-mail to: aexample@midland.com\n",
+    )
+    assert found == Metadata(
+        "Bridge Opens In Arden", "Midland", "Ada Example, Bo M. Example and Cy Example", via="some-reader"
+    )
+
+
+def test_what_the_text_does_not_state_stays_unknown(tmp_path: Path) -> None:
+    assert metadata(tmp_path, TEXT) == Metadata()
+
+
+def test_the_table_goes_before_front_matter_and_that_before_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"---\noutlet: The Post\n---\n\nBy Ada Example\n\n{TEXT}")
+    (tmp_path / "articles.toml").write_text('["a.md"]\noutlet = "The Herald"\npublished = 2024-01-02\n')
+    found = read_article(tmp_path, "a.md", read_overrides(tmp_path)).metadata
+    assert (found.outlet, found.author, found.published) == ("The Herald", "Ada Example", "2024-01-02")
+
+
+def test_a_broken_table_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "articles.toml").write_text('["a.md"]\noutlet = \n')
+    with pytest.raises(UsageError, match=r"articles\.toml.*line 2"):
+        read_overrides(tmp_path)
+
+
+def test_broken_front_matter_names_file_and_line(tmp_path: Path) -> None:
+    with pytest.raises(ArticleError, match=r"a\.md: broken front matter, line 4"):
+        read(tmp_path, "a.md", f"---\ntitle: fine\noutlet: [unclosed\n---\n\n{TEXT}")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("blank.txt", b" \n\n", "empty"),
+        ("mark.txt", b"\xef\xbb\xbf\n", "empty"),
+        ("binary.txt", bytes(range(256)) * 50, "not a text file"),
+        ("fake.pdf", b"%PDF-1.4 but no more than that", "cannot be read"),
+        ("empty.html", b"<html><body></body></html>", "no article"),
+    ],
+)
+def test_what_is_no_article_is_told_by_name(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    with pytest.raises(ArticleError) as error:
+        read(tmp_path, name, content)
+    assert name in error.value.problem and says in error.value.problem
+
+
+def test_a_file_that_is_gone_or_too_large_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ArticleError, match=r"gone\.txt: the file is gone"):
+        read_article(tmp_path, "gone.txt")
+    (tmp_path / "large.txt").write_text(TEXT * 10)
+    with pytest.raises(ArticleError, match="max_bytes"):
+        try:
+            read_article(tmp_path, "large.txt", max_bytes=100)
+        except ArticleError as error:
+            raise ArticleError(str(error)) from error
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1251"])
+def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
+    text = {
+        "cp1251": "Мэр города открыл новый мост в понедельник, сообщили в администрации. Он стоил сорок миллионов крон.\n"
+        * 5,
+    }.get(encoding, "The mayor of Ardén said “the bridge is déjà vu” – and left the café for Zürich.\n" * 5)
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    assert read_article(tmp_path, "a.txt").text.strip("\ufeff") == text
+
+
+def test_invalid_utf8_still_reads(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode() + b"A caf\xe9 stands on it, said a waiter at the place.\n")
+    assert "opened the new bridge" in read_article(tmp_path, "a.txt").text
+
+
+def test_newlines_are_kept_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.replace("\n", "\r\n").encode())
+    article = read_article(tmp_path, "a.txt")
+    assert article.text == TEXT.replace("\n", "\r\n") and len(article.blocks) == 2
+
+
+def test_html_gives_the_reporting_and_what_the_page_says_of_itself(tmp_path: Path) -> None:
+    paragraphs = "".join(
+        f"<p>{sentence} The council had asked for it for a long time, people said.</p>"
+        for sentence in TEXT.split("\n\n")
+    )
+    page = (
+        '<html lang="en"><head><title>Bridge Opens | The Post</title><meta property="og:site_name" content="The Post">'
+        '<meta property="og:title" content="Bridge Opens"><meta name="author" content="Ada Example">'
+        '<meta property="article:published_time" content="2023-11-04T10:00:00Z"></head><body><nav><a href="/">Home</a></nav>'
+        f'<article><h1>Bridge Opens</h1>{paragraphs}</article><div id="comments"><p>I never liked it, said a reader.</p></div>'
+        "<footer>Copyright The Post</footer></body></html>"
+    )
+    (tmp_path / "a.html").write_text(page)
+    article = read_article(tmp_path, "a.html")
+    shown = [article.text[block.start : block.end] for block in article.blocks]
+    assert any("40 million crowns" in text for text in shown) and not any("never liked" in text for text in shown)
+    assert (article.metadata.title, article.metadata.outlet, article.metadata.published) == (
+        "Bridge Opens",
+        "The Post",
+        "2023-11-04",
+    )
+    assert article.metadata.author == "Ada Example"
+
+
+def pdf(text: str) -> bytes:
+    """A PDF of one page with one line of text."""
+    stream = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET" if text else ""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    body, places = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF".encode()
+
+
+def test_a_pdf_gives_its_text_and_one_without_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf("The mayor of Arden opened the new bridge."))
+    assert "opened the new bridge" in read_article(tmp_path, "a.pdf").text
+    (tmp_path / "scan.pdf").write_bytes(pdf(""))
+    with pytest.raises(ArticleError, match=r"scan\.pdf: the PDF has no text"):
+        read_article(tmp_path, "scan.pdf")
+
+
+def test_articles_are_found_at_any_depth_and_nothing_else_is(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    outside = tmp_path / "outside.txt"
+    outside.write_text(TEXT)
+    for name in (
+        "a.txt", "B.MD", "x/y/z/c.html", "README.md", ".hidden.txt", ".git/d.txt", "e.txt~", "f.tmp", "#g.txt#", "h.docx",
+        "drafts/i.txt", "drafts/keep.txt", "articles.toml",
+    ):  # fmt: skip
+        file = seeds / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(TEXT)
+    (seeds / ".qabotignore").write_text("# unfinished\ndrafts/*\n!drafts/keep.txt\n")
+    (seeds / "out.txt").symlink_to(outside)
+    (seeds / "in.txt").symlink_to(seeds / "a.txt")
+    (seeds / "loop").symlink_to(seeds)
+    (seeds / "nowhere.txt").symlink_to(seeds / "missing")
+    os.mkfifo(seeds / "pipe.txt")
+    assert [file.path for file in find_articles(seeds)] == [
+        "B.MD",
+        "a.txt",
+        "drafts/keep.txt",
+        "in.txt",
+        "x/y/z/c.html",
+    ]
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SeedsError, match=r"no-such[\s\S]*--seeds"):
+        list(find_articles(tmp_path / "no-such"))

@@ -1,0 +1,70 @@
+"""Floors under the figures of `qabot eval`: a change that costs quality fails here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qabot.engine import Engine
+from qabot.errors import UsageError
+from qabot.evaluation import by_type, evaluate, read_gold
+from qabot.evaluation.measure import fold
+from tests.conftest import ROOT, SHARED, over
+
+GOLD = ROOT / "tests" / "gold" / "seeds.jsonl"
+
+
+def test_the_gold_questions_are_many_of_every_kind_and_their_evidence_stands_in_seeds() -> None:
+    questions = read_gold(GOLD)
+    kinds = [question.type for question in questions]
+    assert len(questions) >= 60 and kinds.count("unanswerable") >= 15 and len(set(kinds)) == 5
+    for question in questions:
+        texts = [fold(file.read_text()) for doc in question.docs for file in (ROOT / "seeds").glob(f"{doc}*")]
+        for piece in question.evidence:
+            for alternative in piece:
+                assert any(fold(alternative) in text for text in texts), (question.id, alternative)
+        assert question.need == (len(question.evidence) if question.type == "multi" else question.need)
+
+
+def test_own_questions_over_the_samples(samples: Engine) -> None:
+    figures = by_type(evaluate(samples, read_gold(GOLD)))
+    total = figures["all"]
+    assert total.recall_at_1 is not None and total.recall_at_1 >= 0.84
+    assert total.recall_at_3 is not None and total.recall_at_3 >= 0.95
+    assert total.recall_at_5 is not None and total.recall_at_5 >= 0.97
+    assert figures["fact"].recall_at_1 is not None and figures["fact"].recall_at_1 >= 0.93
+    assert figures["followup"].recall_at_3 is not None and figures["followup"].recall_at_3 >= 0.95
+    assert total.answer_hit is not None and total.answer_hit >= 0.65
+    assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.08
+    assert total.exact_quotes == 1.0
+    assert total.characters is not None and total.characters <= 350
+
+
+def test_public_questions_over_the_devset(tmp_path: Path, models: Path) -> None:
+    if not (SHARED / "devset").is_dir():
+        pytest.skip("the devset is not beside this checkout (../shared/devset)")
+    engine = over(SHARED / "devset" / "seeds", tmp_path / "embeddings", models)
+    total = by_type(evaluate(engine, read_gold(SHARED / "devset" / "qa.jsonl")))["all"]
+    assert total.recall_at_1 is not None and total.recall_at_1 >= 0.93
+    assert total.recall_at_3 is not None and total.recall_at_3 >= 0.98
+    assert total.recall_at_5 is not None and total.recall_at_5 >= 0.99
+    assert total.caught is not None and total.caught >= 0.9
+    assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.05
+    assert total.exact_quotes == 1.0
+
+
+def test_a_question_over_the_scraped_articles_is_traced_to_the_character(scraped: Engine) -> None:
+    answer = scraped.ask("What do the outlets report about Mark Milley's view of negotiations?")
+    assert answer.status == "answered" and len(answer.passages) >= 5
+    for passage in answer.passages:
+        text = (scraped.settings.seeds / passage.article).read_bytes().decode()
+        assert text[passage.start : passage.end] == passage.text and len(passage.text) <= 800
+    assert any("Milley" in citation.quote for citation in answer.citations)
+
+
+def test_a_broken_gold_file_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "gold.jsonl"
+    file.write_text('\n{"id": "1"}\n')
+    with pytest.raises(UsageError, match=r"gold\.jsonl, line 2"):
+        read_gold(file)

@@ -35,6 +35,8 @@ class OnnxEncoder:
         options.intra_op_num_threads = threads
         # The arena keeps the largest batch's memory for good; questions are small.
         options.enable_cpu_mem_arena = False
+        # Threads that wait by spinning take the core that FAISS and SQLite need next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             own = msgspec.json.decode((folder / _IDENTITY_FILE).read_bytes(), type=ModelIdentity)

@@ -52,6 +52,7 @@ def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:
         quantizer = faiss.IndexFlatIP(dimension)
         index = faiss.IndexIVFFlat(quantizer, dimension, cells, faiss.METRIC_INNER_PRODUCT)
         index.cp.niter = 10
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
         sample = np.random.default_rng(0).choice(len(ids), min(len(ids), cells * _TRAIN_PER_CELL), replace=False)
         index.train(vectors[np.sort(sample)])
         index.nprobe = max(1, round(cells * PROBED_SHARE))
@@ -75,6 +76,8 @@ def open_index(file: Path, expected: int) -> Any | None:
 
     if not file.is_file():
         return None
+    # One question is one row: waking threads for it takes longer than the search.
+    faiss.omp_set_num_threads(1)
     try:
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     except RuntimeError:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"([^\W_]+(?:['’](?![sS]\b)[^\W_]+)*)(?:['’][sS]\b)?")
 _VOWELS = re.compile(r"[aeiouy]+")
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -14,7 +14,7 @@ _DOUBLED = re.compile(r"(.)\1+")
 def words_of(text: str) -> Iterator[str]:
     """The words of a text as written, without a possessive ending."""
     for found in _WORD.finditer(text):
-        yield re.sub(r"['’][sS]?$", "", found.group())
+        yield found[1]
 
 
 def skeleton(word: str) -> str:

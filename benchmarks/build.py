@@ -30,9 +30,8 @@ def main() -> None:
     import torch
 
     importing = time.perf_counter() - began
-    print(
-        f"importing torch {torch.__version__}, sentence-transformers {sentence_transformers.__version__}: {importing:.1f} s"
-    )
+    print(f"importing torch {torch.__version__}, sentence-transformers {sentence_transformers.__version__}:")
+    print(f"{importing:.1f} s")
     seeds = ROOT.parent / "shared" / "devset" / "seeds"
     if not seeds.is_dir():
         print("../shared/devset is absent: over the sample articles instead")

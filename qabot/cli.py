@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from qabot import __version__
 from qabot.errors import QabotError, UsageError
-from qabot.settings import load_settings
+from qabot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from qabot.engine import Engine
 
 # Typer evaluates annotations at run time; on Python 3.10 it does not take "str | None" in them.
 Text = Optional[str]  # noqa: UP045
@@ -73,15 +76,13 @@ def _all_commands(
     context.obj = _Globals(seeds, embeddings, config)
 
 
-def _settings(context: typer.Context):  # type: ignore[no-untyped-def]  # the façade's type is imported late
+def _settings(context: typer.Context) -> Settings:
     wanted: _Globals = context.obj
     flags = {"paths.seeds": wanted.seeds, "paths.embeddings": wanted.embeddings}
-    # Another collection gets another index: mixing two in one folder would rebuild it at every turn.
-    settings = load_settings(config=wanted.config, flags=flags)
-    return settings
+    return load_settings(config=wanted.config, flags=flags)
 
 
-def _engine(context: typer.Context, *, refresh: bool = True):  # type: ignore[no-untyped-def]
+def _engine(context: typer.Context, *, refresh: bool = True) -> Engine:
     from qabot.engine import Engine
     from qabot.terminal.progress import Progress
 
@@ -89,7 +90,7 @@ def _engine(context: typer.Context, *, refresh: bool = True):  # type: ignore[no
     return Engine(_settings(context), auto_refresh=refresh, say=progress.say, on_progress=progress)
 
 
-def _prepared(context: typer.Context, *, refresh: bool):  # type: ignore[no-untyped-def]
+def _prepared(context: typer.Context, *, refresh: bool) -> Engine:
     from qabot.terminal.render import render_report
 
     engine = _engine(context, refresh=refresh)

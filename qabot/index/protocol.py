@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -110,6 +110,8 @@ class IndexReader(Protocol):
 
     def articles(self) -> Sequence[StoredArticle]: ...
 
+    def article(self, article_id: int) -> StoredArticle: ...
+
     def article_text(self, article_id: int) -> str: ...
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]] | None:
@@ -158,6 +160,12 @@ class IndexWriter(Protocol):
 
     def add_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         """Kept at once, so that a build that dies goes on where it was."""
+        ...
+
+    def meta(self, key: str) -> str | None: ...
+
+    def note_files(self, files: Iterable[FileRecord], overrides: str) -> None:
+        """Remembers new times of files whose content did not change; the generation stays."""
         ...
 
     def apply(self, change: Change, say: Callable[[str], None]) -> int:

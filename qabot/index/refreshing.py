@@ -12,8 +12,8 @@ from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, 
 from qabot.embedding import Encoder, ModelIdentity, load_build_encoder, weights_sha256
 from qabot.errors import ArticleError, SeedsError
 from qabot.index.database import open_for_reading, read_meta, read_stamp
-from qabot.index.protocol import Change, FileRecord, IndexedArticle, Stamp
-from qabot.index.writer import SqliteFaissWriter, writing
+from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
+from qabot.index.writer import writing
 from qabot.passages import PASSAGE_VERSION, Passage, split_passages
 from qabot.settings import Settings
 
@@ -149,7 +149,7 @@ def _key(identity: ModelIdentity, text: str) -> bytes:
 
 def _embed_missing(
     settings: Settings,
-    writer: SqliteFaissWriter,
+    writer: IndexWriter,
     stamp: Stamp | None,
     texts: Collection[str],
     say: Say,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qabot.embedding import Encoder
-from qabot.index import SqliteFaissReader
+from qabot.index import IndexReader
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.fusion import score_passages
 from qabot.retrieval.hit import Hit
@@ -18,7 +18,7 @@ FOCUS_WEIGHT = 0.5
 
 def retrieve(
     question: str,
-    index: SqliteFaissReader,
+    index: IndexReader,
     encoder: Encoder,
     settings: RetrievalSettings,
     filters: Filters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qabot.index import SqliteFaissReader, StoredPassage, words_of
+from qabot.index import IndexReader, StoredPassage, words_of
 from qabot.retrieval.fusion import Scores
 from qabot.retrieval.hit import Hit, ScoredSentence, Source
 
@@ -21,7 +21,7 @@ _SPARE = 7
 COVERAGE_WEIGHT = 0.1  # measured with the weights in fusion.py; .2 and more cost recall@1
 
 
-def make_hits(scores: Scores, index: SqliteFaissReader, most: int, characters: int) -> list[Hit]:
+def make_hits(scores: Scores, index: IndexReader, most: int, characters: int) -> list[Hit]:
     """At most ``most`` hits of at most ``characters`` characters, best first."""
     order = sorted(scores.passages, key=lambda i: (-scores.of(i), i))
     passages = index.passages(order)
@@ -79,7 +79,7 @@ def _widen(
         )
 
 
-def _hit(span: Sequence[StoredPassage], scores: Scores, index: SqliteFaissReader, score: float, coverage: float) -> Hit:
+def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexReader, score: float, coverage: float) -> Hit:
     start, end = span[0].start, span[-1].end
     sentences = tuple(
         ScoredSentence(member.start, member.end, *scores.passages.get(member.id, (0.0, None))) for member in span

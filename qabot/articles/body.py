@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from qabot.articles.article import Block, LeftOut
-from qabot.articles.boilerplate import byline_names, is_comment_stamp, is_credit, is_end_matter, reason_to_leave_out
+from qabot.articles.boilerplate import (
+    byline_names,
+    is_comment_stamp,
+    is_credit,
+    is_end_matter,
+    is_teaser_label,
+    reason_to_leave_out,
+)
 from qabot.articles.lines import Line, join_wrapped, read_lines
 
 CLEANING_VERSION = 1
 
 # A page with fewer is not taken to have a comment section: one "3 days ago" may be reporting.
 _FEWEST_COMMENTS = 3
+_MOST_LABELS = 8
 _MOST_TITLE, _MOST_HEADING, _MOST_HEADING_WORDS = 200, 100, 14
 _TOP = 12  # lines among which a page's head is looked for
 _MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
@@ -31,9 +40,9 @@ def mark_body(text: str, start: int = 0, title: str | None = None) -> tuple[tupl
         left_out.append(LeftOut(0, 1, "byte order mark"))
         start = 1
     lines = list(read_lines(text, start))
-    lines, after = _without_end(lines, len(text))
+    lines, after = _without_end(lines)
     left_out += after
-    lines = join_wrapped(lines, text)
+    lines = join_wrapped(lines, text, _is_furniture)
     reasons = _reasons(lines)
     kept = [line for line, reason in zip(lines, reasons, strict=True) if reason is None]
     left_out += [
@@ -43,14 +52,15 @@ def mark_body(text: str, start: int = 0, title: str | None = None) -> tuple[tupl
     return blocks, tuple(sorted((*left_out, *syntax), key=lambda span: span.start))
 
 
-def _without_end(lines: list[Line], _: int) -> tuple[list[Line], list[LeftOut]]:
+def _without_end(lines: list[Line]) -> tuple[list[Line], list[LeftOut]]:
     """The lines above a comment section or a page's end matter, and that as left out."""
     left_out: list[LeftOut] = []
     stamps = [number for number, line in enumerate(lines) if is_comment_stamp(line.text)]
-    if len(stamps) >= _FEWEST_COMMENTS:
+    # A page that opens with stamps lists stories; comments have an article above them.
+    if len(stamps) >= _FEWEST_COMMENTS and any(_is_sentence(line.text) for line in lines[: stamps[0]]):
         first = stamps[0]
         # Names, ranks and labels stand above the first stamp.
-        while first > 1 and _is_label(lines[first - 1].text):
+        while first > max(1, stamps[0] - _MOST_LABELS) and _is_label(lines[first - 1].text):
             first -= 1
         left_out.append(LeftOut(lines[first].start, lines[-1].end, "reader comments"))
         lines = lines[:first]
@@ -69,6 +79,14 @@ def _is_label(line: str) -> bool:
     return len(line) <= 40 and not line.endswith((".", "!", "?", "”", '"'))
 
 
+def _is_sentence(line: str) -> bool:
+    return len(line) > 40 and line.endswith((".", "!", "?", "”", '"', "’", ")"))
+
+
+def _is_furniture(line: str) -> bool:
+    return byline_names(line) is not None or reason_to_leave_out(line) is not None
+
+
 def _reasons(lines: Sequence[Line]) -> list[str | None]:
     """For each line why it is left out, or ``None``."""
     reasons = [reason_to_leave_out(line.text) for line in lines]
@@ -77,18 +95,36 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
         if names := byline_names(line.text):
             reasons[number] = "byline"
             authors += re.split(r",\s*(?:and\s+)?|\s+and\s+|\s*&\s*", names)
+    sizes = Counter(line.group for line in lines)
     for number, line in enumerate(lines):
-        # A caption stands right above or below its credit, with no blank line between.
         if is_credit(line.text) and len(line.text) <= 100:
+            # A caption stands right above or below its credit, with no blank line between. Where a paragraph is a
+            # line there are no blank lines at all, and a sentence beside a credit is reporting.
             for other in (number - 1, number + 1):
-                if 0 <= other < len(lines) and lines[other].group == line.group and len(lines[other].text) <= 300:
+                if not (0 <= other < len(lines) and lines[other].group == line.group and len(lines[other].text) <= 300):
+                    continue
+                if (other < number and sizes[line.group] <= 3) or not _is_sentence(lines[other].text):
                     reasons[other] = reasons[other] or "photo caption"
+    _teasers_on_the_way(lines, reasons)
     _repeats_at_the_top(lines, reasons)
     for number in range(max(0, len(lines) - 4), len(lines)):
         text = lines[number].text
         if reasons[number] is None and len(text) <= 300 and any(_is_about(text, author) for author in authors):
             reasons[number] = "about the author"
     return reasons
+
+
+def _teasers_on_the_way(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """A label of links above the end of the article, with the headline and the cut-off teaser under it."""
+    for number, line in enumerate(lines):
+        if not is_teaser_label(line.text):
+            continue
+        reasons[number] = "link to another article"
+        for end in range(number + 1, min(number + 3, len(lines))):
+            if lines[end].text.endswith(("…", "...")):
+                for other in range(number + 1, end + 1):
+                    reasons[other] = "link to another article"
+                break
 
 
 def _repeats_at_the_top(lines: Sequence[Line], reasons: list[str | None]) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from qabot.articles.front_matter import _DATES
+from qabot.articles.front_matter import _DATES, iso_date
 
 # A rule never looks at a longer line: what follows is about labels, buttons and captions.
 MAX_CHARACTERS = 400
 
 _AGO = re.compile(r"\b(?:\d+|an?)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago\b", re.IGNORECASE)
+# The time alone, after a number or a sign, or after a reader's name of a word or two: no sentence of reporting.
+_STAMP = re.compile(
+    r"(?:[\d.]+\s+\S.*|.*(?:[•|·,—–-]|\s\s)\s*|(?:\S+\s+){0,2})?"
+    r"(?:\d+|an?)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago\b(?:\s*[•|·(].*|\s+(?:reply|edited|report|like).*)?",
+    re.IGNORECASE,
+)
 _REPLIED = re.compile(r"\breplied to\b|\bin reply to\b", re.IGNORECASE)
 
 _CREDIT = re.compile(
@@ -61,14 +67,19 @@ _META = re.compile(
     r"|categor(?:y|ies)|tags?|filed under"
     r"|topics?|posted (?:in|on|by)|published(?: (?:on|by|at))?|(?:last )?(?:updated|modified)(?: on)?"
     r"|via|by|author|source|date"
-    r"|views|reading time|word count)\s*:",
+    r"|views|reading time|word count|url|link|lang(?:uage)?|outlet|publisher)\s*:",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"^(?:published|posted|(?:last )?updated|first published)\b.{0,60}\b\d{4}\b.{0,40}$", re.IGNORECASE)
+_PUBLISHED_BY = re.compile(
+    r"^(?i:(?:first |originally )?published (?:by|in)) (?P<outlet>(?:The |the )?[A-Z][^.:;!?]{1,50})$"
+)
+# A capital of any script; "And" and "The" are no one's name: "By Land And Sea" is a headline.
+_CAPITALIZED = r"(?!(?:And|The|Of|Or|In|On|To|For|A|An)\b)[^\W\d_a-zß-öø-ÿ][\w.’'-]*"
+_NAME = rf"{_CAPITALIZED}(?:\s+(?:{_CAPITALIZED}|de|der|van|von|al|el|bin|la)){{1,3}}"
 _BYLINE = re.compile(
-    r"^by\s+(?P<names>[A-Z][\w.’'-]+(?:\s+(?:[A-Z][\w.’'-]+|de|van|von|al|el|bin|la)){1,3}"
-    r"(?:(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)[A-Z][\w.’'-]+(?:\s+[A-Z][\w.’'-]+){1,3})*)(?:\s*[|•,-].{0,60})?$",
-    re.IGNORECASE,
+    rf"^[Bb][Yy]\s+(?P<names>{_NAME}(?:(?:,\s*(?:(?:and|AND)\s+)?|\s+(?:and|AND)\s+|\s*&\s*){_NAME})*)"
+    r"(?:\s*[|•,-].{0,60})?$"
 )
 _LETTERSPACED = re.compile(r"^(?:\w\s+){5,}\w$")
 _END_MATTER = re.compile(
@@ -82,18 +93,29 @@ _END_MATTER = re.compile(
 )
 
 
+_TEASER_LABEL = re.compile(
+    r"check also|you (?:may|might) also like|related (?:articles|posts|stories)|read next|most (?:read|popular)",
+    re.IGNORECASE,
+)
+
+
 def is_comment_stamp(line: str) -> bool:
     """ "2.1 Somebody replied to Another 11 months ago": the head of a reader's comment."""
     if len(line) > 120 or _META.match(line):
         return False
-    return (bool(_AGO.search(line)) and not line.endswith((".", "!", "”", '"'))) or bool(
-        _REPLIED.search(line) and _AGO.search(line)
-    )
+    if not _AGO.search(line):
+        return False
+    return bool(_REPLIED.search(line)) or bool(_STAMP.fullmatch(line))
 
 
 def is_end_matter(line: str) -> bool:
     """A label under which nothing of the article follows."""
     return len(line) <= 60 and bool(_END_MATTER.fullmatch(line.strip(" :.…")))
+
+
+def is_teaser_label(line: str) -> bool:
+    """A label of links to other articles, wherever on the page it stands."""
+    return len(line) <= 60 and bool(_TEASER_LABEL.fullmatch(line.strip(" :.…")))
 
 
 def is_credit(line: str) -> bool:
@@ -107,7 +129,7 @@ def reason_to_leave_out(line: str) -> str | None:
         return None
     if not any(unicodedata.category(c)[0] in "LN" for c in line):
         return "decoration"
-    bare = line.strip(" .:!…|•·*[]()»›→")
+    bare = line.strip(" .:!…|•·*[]()»›→").replace("’", "'")
     sentence = line.endswith((".", "!", "?", "”", '"')) and len(line) > 80
     if _BUTTON.fullmatch(bare):
         return "sharing and comment buttons"
@@ -125,15 +147,21 @@ def reason_to_leave_out(line: str) -> str | None:
         return "link to another article"
     if len(line) <= 250 and _FOLLOW.match(line):
         return "how to reach the author"
-    if not sentence and len(line) <= 160 and (_META.match(line) or _DATED.match(line)):
+    if not sentence and len(line) <= 160 and (_META.match(line) or _DATED.match(line) or _PUBLISHED_BY.match(line)):
         return "post meta"
     if len(line) <= 40 and any(pattern.fullmatch(bare) for pattern in _DATES):
         return "post meta"
     return None
 
 
+def publisher_named(line: str) -> str | None:
+    """The outlet of "Published by An Outlet"; ``None`` for anything else, a date among it."""
+    found = _PUBLISHED_BY.match(line) if len(line) <= 120 else None
+    return found["outlet"] if found and iso_date(line) is None else None
+
+
 def byline_names(line: str) -> str | None:
     """The names of "By A Writer, B Writer and C Writer"; ``None`` where the line is no byline."""
     plain = re.sub(r"^by\s*:\s*", "By ", " ".join(line.split()), flags=re.IGNORECASE)
     found = _BYLINE.match(plain) if len(plain) <= 160 and not plain.endswith((".", "!", "?")) else None
-    return found["names"] if found and plain[3:4].isupper() else None
+    return found["names"] if found else None

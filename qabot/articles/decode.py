@@ -10,8 +10,8 @@ _SAMPLE = 64 * 1024
 _ALLOWED_CONTROLS = frozenset("\t\n\r\f\x1b\x85")
 
 
-def decode(raw: bytes) -> str:
-    """UTF-8 first, UTF-16 by its mark, else the encoding that charset-normalizer finds.
+def decode(raw: bytes, declared: str | None = None) -> str:
+    """UTF-8 first, UTF-16 by its mark, else ``declared`` where it fits, else what charset-normalizer finds.
 
     Raises ArticleError for an empty file or one that is not text.
     """
@@ -26,6 +26,11 @@ def decode(raw: bytes) -> str:
         return _readable(raw.decode("utf-8"))
     except UnicodeDecodeError:
         pass
+    if declared is not None:
+        try:
+            return _readable(raw.decode(declared))
+        except (UnicodeDecodeError, LookupError):
+            pass  # pages say wrong things of themselves
     from charset_normalizer import from_bytes
 
     guesses = from_bytes(raw[:_SAMPLE])
@@ -42,6 +47,6 @@ def _readable(text: str) -> str:
     strange = sum(c < " " and c not in _ALLOWED_CONTROLS for c in sample)
     if strange * 20 > len(sample):
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
-    if not text.strip("\ufeff \t\r\n"):
+    if not text.strip().strip("\ufeff\u200b\u2060").strip():
         raise ArticleError("the file is empty")
     return text

@@ -15,6 +15,7 @@ OVERRIDES_FILE = "articles.toml"
 Overrides = Mapping[str, Mapping[str, object]]
 
 _FENCED = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_NEVER_CLOSED = re.compile(r"\ufeff?---[ \t]*\r?\n(?:title|headline|outlet|source|authors?|published|date)[ \t]*:[ \t]")
 _NAMES = {
     "title": ("title", "headline"),
     "outlet": ("outlet", "source", "publisher", "site", "sitename"),
@@ -33,27 +34,39 @@ def read_front_matter(text: str) -> tuple[Metadata, int]:
     """
     found = _FENCED.match(text)
     if found is None:
+        if _NEVER_CLOSED.match(text):
+            raise ArticleError("broken front matter, line 1: it is never closed", "Put a line of --- below it.")
         return Metadata(), 0
     import yaml
 
     try:
-        values = yaml.safe_load(found["yaml"])
+        # Every value stays the text it is: to YAML's other loaders `language: no` is false and `title: 1e3` a number.
+        values = yaml.load(found["yaml"], Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""
-        raise ArticleError(f"broken front matter{line}: {getattr(error, 'problem', None) or 'not YAML'}") from error
-    except ValueError as error:  # a date such as 2023-02-31
-        raise ArticleError(f"broken front matter: {error}") from error
-    if values is None:
+        line = _line_of(error, found["yaml"])
+        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        raise ArticleError(f"broken front matter, line {line}: {what}", "Mend that line.") from error
+    except RecursionError as error:
+        raise ArticleError("broken front matter, line 2: it is nested too deeply") from error
+    if values is None or values == "":
         return Metadata(), found.end()
     if not isinstance(values, dict):
         # Two rules around a paragraph look the same and are not front matter.
         return Metadata(), 0
-    return metadata_from({str(name).casefold(): value for name, value in values.items()}), found.end()
+    return metadata_from(values), found.end()
+
+
+def _line_of(error: Exception, front: str) -> int:
+    """The line in the file, from 1; the fence is line 1."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 2
+    return front.count("\n", 0, getattr(error, "position", 0)) + 2
 
 
 def metadata_from(values: Mapping[str, object]) -> Metadata:
-    """Known names taken, dates made ISO, lists joined."""
+    """Known names taken, whatever their case, dates made ISO, lists joined."""
+    values = {str(name).casefold(): value for name, value in values.items()}
     known = {
         field: next((value for name in names if (value := _value(values.get(name), field)) is not None), None)
         for field, names in _NAMES.items()
@@ -71,7 +84,9 @@ def read_overrides(seeds: Path) -> Overrides:
     else:
         import tomli as tomllib
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is not valid TOML: {error}.", "Mend that line.") from error
     for path, table in tables.items():
@@ -81,14 +96,19 @@ def read_overrides(seeds: Path) -> Overrides:
 
 
 def _value(value: object, field: str) -> str | None:
-    if value is None or isinstance(value, dict):
-        return None
+    if isinstance(value, dict):
+        value = value.get("name")
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
         return value.isoformat()
-    text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
-    text = " ".join(text.split())
+    parts = value if isinstance(value, list) else [value]
+    # Lists in lists are no one's name, and a few lines of YAML can stand for billions of them.
+    text = ", ".join(" ".join(str(part).split()) for part in parts if isinstance(part, str | int | float))
+    # YAML can spell half a character, which nothing can store.
+    text = text.encode("utf-8", "replace").decode()
+    if text in ("~", "null"):
+        return None
     if field == "published":
         return iso_date(text)
     return text or None
@@ -104,7 +124,7 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
-    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?\b"),
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?![\d-])"),
     re.compile(
         rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
     ),

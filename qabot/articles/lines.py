@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
-# Lines of a wrapped paragraph are no longer than this, and most of them stop in mid-sentence.
-_WRAPPED_AT_MOST = 110
+# The columns at which text is wrapped, in characters; most lines of a wrapped paragraph stop in mid-sentence.
+_NARROWEST, _WIDEST = 40, 110
 _MID_SENTENCE_SHARE = 0.6
+_OPENS = re.compile(r"#|[|>]|[-*•·+]\s|\d{1,3}[.)]\s")
+_LIST_ITEM = re.compile(r"[-*•·+]\s|\d{1,3}[.)]\s")
 _SENTENCE_ENDS = tuple(".!?:;…\"”'’)")
 
 
@@ -43,8 +45,11 @@ def read_lines(text: str, start: int = 0) -> Iterator[Line]:
         yield Line(begin, before, stripped, group)
 
 
-def join_wrapped(lines: list[Line], text: str) -> list[Line]:
-    """Lines of a paragraph that was wrapped at a column, as one; others as they are."""
+def join_wrapped(lines: list[Line], text: str, alone: Callable[[str], bool]) -> list[Line]:
+    """Lines of a paragraph that was wrapped at a column, as one; others as they are.
+
+    ``alone`` tells of a line that is none of a paragraph's: nothing is joined to it.
+    """
     joined: list[Line] = []
     position = 0
     while position < len(lines):
@@ -53,21 +58,39 @@ def join_wrapped(lines: list[Line], text: str) -> list[Line]:
             stop += 1
         group = lines[position:stop]
         position = stop
-        if _is_wrapped(group):
-            start, end = group[0].start, group[-1].end
-            joined.append(Line(start, end, text[start:end], group[0].group))
-        else:
-            joined.extend(group)
+        first = 0
+        goes_on = _goes_on(group, alone)
+        for number in range(len(group)):
+            if not goes_on[number]:
+                start, end = group[first].start, group[number].end
+                joined.append(group[number] if first == number else Line(start, end, text[start:end], group[0].group))
+                first = number + 1
     return joined
 
 
-def _is_wrapped(group: list[Line]) -> bool:
-    if len(group) < 2 or max(len(line.text) for line in group) > _WRAPPED_AT_MOST:
-        return False
-    if any(line.text.startswith(("#", "- ", "* ", "• ", "|", ">")) for line in group):
-        return False
-    # A short first line above a long text is a heading or a name, not the start of a wrapped paragraph.
-    if len(group[0].text) < 0.5 * max(len(line.text) for line in group):
-        return False
-    open_ended = sum(not line.text.endswith(_SENTENCE_ENDS) for line in group[:-1])
-    return open_ended >= _MID_SENTENCE_SHARE * (len(group) - 1)
+def _goes_on(group: list[Line], alone: Callable[[str], bool]) -> list[bool]:
+    """For each line of the group whether the next one is the same paragraph's."""
+    apart = [False] * len(group)
+    width = max(len(line.text) for line in group)
+    if len(group) < 2 or not _NARROWEST <= width <= _WIDEST:
+        return apart
+    starts = [_OPENS.match(line.text) is None and not alone(line.text) for line in group]
+    free = [starts[number] or _LIST_ITEM.match(line.text) is not None for number, line in enumerate(group)]
+    goes_on = [
+        free[number] and starts[number + 1] and _is_full(group[number].text, group[number + 1].text, width)
+        for number in range(len(group) - 1)
+    ]
+    full = [line.text for line, on in zip(group, goes_on, strict=False) if on]
+    # Paragraphs of one line each happen to be of one length; they stop where sentences do.
+    if sum(not line.endswith(_SENTENCE_ENDS) for line in full) < _MID_SENTENCE_SHARE * len(full):
+        return apart
+    return [*goes_on, False]
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether ``line`` stops where it does because the next word had no room in ``width`` characters."""
+    wanted = len(line) + 1 + len(following.split(maxsplit=1)[0])
+    if line.endswith(_SENTENCE_ENDS):
+        return wanted > width
+    # The lines of a PDF are of one width in print, not in characters.
+    return wanted > (0.6 if following[0].islower() else 0.9) * width

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 
 from qabot.articles.article import Metadata
 from qabot.errors import ArticleError
+
+_PROGRAMS_OWN = re.compile(
+    r"^(?:microsoft \w+ - |untitled|anonymous|unknown)|\.(?:docx?|odt|rtf|indd|qxd|pdf|tmp)$", re.I
+)
 
 
 def extract_pdf(raw: bytes) -> tuple[str, Metadata]:
@@ -28,9 +33,17 @@ def extract_pdf(raw: bytes) -> tuple[str, Metadata]:
         raise
     except Exception as error:  # a damaged file makes pypdf raise what it meets
         raise ArticleError(f"the PDF cannot be read ({type(error).__name__})") from error
+    # A font may map a glyph to half a character, which nothing can store.
+    text = text.encode("utf-8", "replace").decode()
     if not text.strip():
         raise ArticleError("the PDF has no text, it is probably scanned", "Run it through OCR first.")
     return text, Metadata(
-        title=(str(about.title).strip() or None) if about and about.title else None,
-        author=(str(about.author).strip() or None) if about and about.author else None,
+        title=_stated(about.title) if about else None,
+        author=_stated(about.author) if about else None,
     )
+
+
+def _stated(value: object) -> str | None:
+    """What a person wrote there; a program's own "Microsoft Word - draft.docx" is nothing."""
+    text = " ".join(str(value or "").encode("utf-8", "replace").decode().split())
+    return None if not text or _PROGRAMS_OWN.search(text) else text

@@ -27,9 +27,9 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
         suffix = Path(path).suffix.casefold()
         start, own = 0, Metadata()
         if suffix in (".html", ".htm"):
-            from qabot.articles.html import extract_html
+            from qabot.articles.html import declared_encoding, extract_html
 
-            text, own = extract_html(decode(raw))
+            text, own = extract_html(decode(raw, declared_encoding(raw)))
         elif suffix == ".pdf":
             from qabot.articles.pdf import extract_pdf
 
@@ -58,8 +58,9 @@ def _read_bytes(file: Path, max_bytes: int) -> bytes:
             raw = stream.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise ArticleError("the file is gone") from error
-    except OSError as error:
-        raise ArticleError(f"the file cannot be read: {error.strerror}", "Check its permissions.") from error
+    except (OSError, ValueError) as error:  # ValueError for a NUL in the path
+        what = getattr(error, "strerror", None) or error
+        raise ArticleError(f"the file cannot be read: {what}", "Check its permissions.") from error
     if len(raw) > max_bytes:
         raise ArticleError(f"the file is larger than {max_bytes:,} bytes", "Raise [articles] max_bytes.")
     return raw

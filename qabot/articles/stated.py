@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qabot.articles.article import Block, LeftOut, Metadata
-from qabot.articles.boilerplate import byline_names
+from qabot.articles.boilerplate import byline_names, publisher_named
 from qabot.articles.front_matter import iso_date
 
 _LABELLED = re.compile(r"^[\s•·*|-]*(?P<label>[A-Za-z ]+?)\s*:\s*(?P<value>[^•|]+)")
@@ -18,6 +18,7 @@ _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+)\.(?:com|org|net|co\.uk|news|
 _MAIL_SERVICES = frozenset(
     {"gmail", "yahoo", "hotmail", "outlook", "protonmail", "proton", "icloud", "aol", "mail", "gmx"}
 )
+_WEB_ADDRESS = re.compile(r"https?://\S+")
 _WIRE = re.compile(r"^[A-Z][\w .,'’()-]{1,50}?\((?P<wire>AP|AFP|Reuters|UPI|TASS|DPA|dpa|ANSA|EFE)\)\s*[-–—]")
 
 
@@ -37,22 +38,32 @@ def stated_metadata(text: str, blocks: Sequence[Block], left_out: Sequence[LeftO
         outlet=found.get("outlet"),
         author=found.get("author"),
         published=found.get("published") or found.get("updated"),
+        language=found.get("language"),
         via=found.get("via"),
+        url=found.get("url"),
     )
 
 
 def _from_line(line: str, reason: str, found: dict[str, str]) -> None:
     if names := byline_names(line):
         found.setdefault("author", names)
+    if reason == "byline" and (date := iso_date(line)):
+        found.setdefault("published", date)
     if reason == "post meta":
         bare = line.strip(" •·*|-")
         if date := iso_date(line):
             found.setdefault("updated" if _UPDATED.match(bare) else "published", date)
+        if outlet := publisher_named(bare):
+            found.setdefault("outlet", outlet)
         if labelled := _LABELLED.match(line):
             label, value = labelled["label"].strip().casefold(), " ".join(labelled["value"].split())
             if label == "via" and value:
                 found.setdefault("via", value)
-            elif label == "source" and value and len(value) <= 60:
+            elif label in ("url", "link") and _WEB_ADDRESS.fullmatch(labelled["value"].strip()):
+                found.setdefault("url", labelled["value"].strip())
+            elif label in ("language", "lang") and re.fullmatch(r"[A-Za-z-]{2,20}", value):
+                found.setdefault("language", value)
+            elif label in ("source", "outlet", "publisher", "published by") and value and len(value) <= 60:
                 found.setdefault("outlet", value)
             elif label in ("by", "author") and value and len(value) <= 120:
                 found.setdefault("author", value)
@@ -60,7 +71,10 @@ def _from_line(line: str, reason: str, found: dict[str, str]) -> None:
         if followed := _FOLLOWED.match(line):
             found.setdefault("author", followed["name"])
         address = _ADDRESS.search(line)
-        if address and address["domain"].casefold() not in _MAIL_SERVICES:
-            found.setdefault("outlet", address["domain"].capitalize())
+        domain = address["domain"] if address else ""
+        # A writer's own domain is named after the writer, and one with digits or dashes after nothing one can read.
+        own = any(name in domain.casefold() for name in found.get("author", "").casefold().split() if len(name) > 3)
+        if len(domain) > 2 and domain.isalpha() and domain.casefold() not in _MAIL_SERVICES and not own:
+            found.setdefault("outlet", domain.capitalize())
     elif reason == "advertisement" and (member := _MEMBER_OF.search(line)):
         found.setdefault("outlet", member["outlet"])

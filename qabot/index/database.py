@@ -48,7 +48,7 @@ def open_for_writing(embeddings: Path) -> sqlite3.Connection:
     except OSError as error:
         raise IndexUnavailableError(
             f"The folder {embeddings} cannot be written: {error.strerror}.",
-            "Make it writable, or name another with --embeddings.",
+            "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
         ) from error
     try:
         connection = sqlite3.connect(embeddings / DATABASE, isolation_level=None, check_same_thread=False)

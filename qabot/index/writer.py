@@ -41,7 +41,7 @@ def writing(embeddings: Path, exact_limit: int, *, rebuild: bool = False) -> Ite
     except OSError as error:
         raise IndexUnavailableError(
             f"The folder {embeddings} cannot be written: {error.strerror}.",
-            "Make it writable, or name another with --embeddings.",
+            "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
         ) from error
     try:
         if rebuild:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qabot.articles.article import Block, LeftOut
 from qabot.articles.boilerplate import (
@@ -105,6 +105,8 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
                     continue
                 if (other < number and sizes[line.group] <= 3) or not _is_sentence(lines[other].text):
                     reasons[other] = reasons[other] or "photo caption"
+        elif number and _names_its_photographer(lines[number - 1], line, sizes) and not reasons[number]:
+            reasons[number] = "photo credit" if reasons[number - 1] == "photo caption" else None
     _teasers_on_the_way(lines, reasons)
     _repeats_at_the_top(lines, reasons)
     for number in range(max(0, len(lines) - 4), len(lines)):
@@ -112,6 +114,13 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
         if reasons[number] is None and len(text) <= 300 and any(_is_about(text, author) for author in authors):
             reasons[number] = "about the author"
     return reasons
+
+
+def _names_its_photographer(caption: Line, line: Line, sizes: Mapping[int, int]) -> bool:
+    """Whether ``line`` ends the few lines of which ``caption`` may be one, and is a name rather than a sentence."""
+    return (
+        caption.group == line.group and sizes[line.group] <= 3 and len(line.text) <= 100 and _is_label(line.text[-40:])
+    )
 
 
 def _teasers_on_the_way(lines: Sequence[Line], reasons: list[str | None]) -> None:

@@ -95,14 +95,16 @@ def read_overrides(seeds: Path) -> Overrides:
     return tables
 
 
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
 def _value(value: object, field: str) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("name")
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
         return value.isoformat()
-    parts = value if isinstance(value, list) else [value]
+    parts = [part.get("name") if isinstance(part, dict) else part for part in _listed(value)]
     # Lists in lists are no one's name, and a few lines of YAML can stand for billions of them.
     text = ", ".join(" ".join(str(part).split()) for part in parts if isinstance(part, str | int | float))
     # YAML can spell half a character, which nothing can store.

@@ -56,9 +56,24 @@ class Encoder(Protocol):
         ...
 
 
-def by_length(texts: Sequence[str]) -> list[int]:
-    """Positions of ``texts`` from longest to shortest, so that a batch holds texts of one length.
+def embed_by_length(
+    embed: Callable[[list[str]], Vectors],
+    texts: Sequence[str],
+    prompt: str,
+    step: int,
+    dimension: int,
+    on_progress: Callable[[int], None] | None,
+) -> Vectors:
+    """``embed`` over ``texts``, ``step`` at a time, texts of one length together so that no padding is wasted.
 
-    Longest first: running out of memory happens at the start or not at all.
+    ``float32[len(texts), dimension]`` in the order of ``texts``. Longest first: running out of memory happens at
+    the start or not at all.
     """
-    return sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+    vectors = np.empty((len(texts), dimension), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+    for begin in range(0, len(order), step):
+        chosen = order[begin : begin + step]
+        vectors[chosen] = embed([prompt + texts[position] for position in chosen])
+        if on_progress:
+            on_progress(len(chosen))
+    return vectors

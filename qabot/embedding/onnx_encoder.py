@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from qabot.embedding.encoder import ModelIdentity, Vectors, by_length, with_prompts
+from qabot.embedding.encoder import ModelIdentity, Vectors, embed_by_length, with_prompts
 from qabot.errors import ModelError
 
 _TOKENIZER_FILE, _MODEL_FILE, _IDENTITY_FILE = "tokenizer.json", "model.onnx", "identity.json"
@@ -59,14 +59,8 @@ class OnnxEncoder:
         return self._identity
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
-        vectors = np.empty((len(texts), self._identity.dimension), dtype=np.float32)
-        order = by_length(texts)
-        for begin in range(0, len(order), self._batch_size):
-            chosen = order[begin : begin + self._batch_size]
-            vectors[chosen] = self._encode([self._identity.passage_prompt + texts[position] for position in chosen])
-            if on_progress:
-                on_progress(len(chosen))
-        return vectors
+        own = self._identity
+        return embed_by_length(self._encode, texts, own.passage_prompt, self._batch_size, own.dimension, on_progress)
 
     def encode_query(self, question: str) -> Vectors:
         vector: Vectors = self._encode([self._identity.query_prompt + question])[0]

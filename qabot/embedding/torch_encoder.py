@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from qabot.embedding.encoder import ModelIdentity, Vectors, by_length, with_prompts
+from qabot.embedding.encoder import ModelIdentity, Vectors, embed_by_length, with_prompts
 from qabot.embedding.find_model import weights_sha256
 from qabot.errors import ModelError
 
@@ -58,16 +58,11 @@ class TorchEncoder:
         return self._identity
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
-        vectors = np.empty((len(texts), self._identity.dimension), dtype=np.float32)
-        order = by_length(texts)
         # Fewer and larger calls than batches: the library sorts and collects once a call.
-        step = self._batch_size * 8
-        for begin in range(0, len(order), step):
-            chosen = order[begin : begin + step]
-            vectors[chosen] = self._encode([self._identity.passage_prompt + texts[position] for position in chosen])
-            if on_progress:
-                on_progress(len(chosen))
-        return vectors
+        own = self._identity
+        return embed_by_length(
+            self._encode, texts, own.passage_prompt, self._batch_size * 8, own.dimension, on_progress
+        )
 
     def encode_query(self, question: str) -> Vectors:
         vector: Vectors = self._encode([self._identity.query_prompt + question])[0]

@@ -40,16 +40,7 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
 
 
 def open_for_writing(embeddings: Path) -> sqlite3.Connection:
-    """Makes the folder and the tables where they are missing. Raises IndexUnavailableError."""
-    try:
-        embeddings.mkdir(parents=True, exist_ok=True)
-        if not os.access(embeddings, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-    except OSError as error:
-        raise IndexUnavailableError(
-            f"The folder {embeddings} cannot be written: {error.strerror}.",
-            "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
-        ) from error
+    """Makes the tables where they are missing. Raises IndexUnavailableError."""
     try:
         connection = sqlite3.connect(embeddings / DATABASE, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")

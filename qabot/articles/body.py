@@ -22,6 +22,7 @@ CLEANING_VERSION = 1
 # A page with fewer is not taken to have a comment section: one "3 days ago" may be reporting.
 _FEWEST_COMMENTS = 3
 _MOST_LABELS = 8
+_MOST_CAPTION_LINES = 3
 _MOST_TITLE, _MOST_HEADING, _MOST_HEADING_WORDS = 200, 100, 14
 _TOP = 12  # lines among which a page's head is looked for
 _MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
@@ -98,12 +99,12 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
     sizes = Counter(line.group for line in lines)
     for number, line in enumerate(lines):
         if is_credit(line.text) and len(line.text) <= 100:
-            # A caption stands right above or below its credit, with no blank line between. Where a paragraph is a
-            # line there are no blank lines at all, and a sentence beside a credit is reporting.
+            # A caption stands right above or below its credit, and blank lines around the two. Where each paragraph
+            # is a line there are none, and what is beside a credit may be reporting; the first line may be a title.
             for other in (number - 1, number + 1):
-                if not (0 <= other < len(lines) and lines[other].group == line.group and len(lines[other].text) <= 300):
+                if not (0 < other < len(lines) and lines[other].group == line.group and len(lines[other].text) <= 300):
                     continue
-                if (other < number and sizes[line.group] <= 3) or not _is_sentence(lines[other].text):
+                if sizes[line.group] <= _MOST_CAPTION_LINES and (other < number or not _is_sentence(lines[other].text)):
                     reasons[other] = reasons[other] or "photo caption"
         elif number and _names_its_photographer(lines[number - 1], line, sizes) and not reasons[number]:
             reasons[number] = "photo credit" if reasons[number - 1] == "photo caption" else None
@@ -119,7 +120,10 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
 def _names_its_photographer(caption: Line, line: Line, sizes: Mapping[int, int]) -> bool:
     """Whether ``line`` ends the few lines of which ``caption`` may be one, and is a name rather than a sentence."""
     return (
-        caption.group == line.group and sizes[line.group] <= 3 and len(line.text) <= 100 and _is_label(line.text[-40:])
+        caption.group == line.group
+        and sizes[line.group] <= _MOST_CAPTION_LINES
+        and len(line.text) <= 100
+        and _is_label(line.text[-40:])
     )
 
 

@@ -11,7 +11,7 @@ _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 # The columns at which text is wrapped, in characters; most lines of a wrapped paragraph stop in mid-sentence.
 _NARROWEST, _WIDEST = 40, 110
-_MID_SENTENCE_SHARE = 0.6
+_MID_SENTENCE_SHARE = 0.5
 _OPENS = re.compile(r"#|[|>]|[-*•·+]\s|\d{1,3}[.)]\s")
 _LIST_ITEM = re.compile(r"[-*•·+]\s|\d{1,3}[.)]\s")
 _SENTENCE_ENDS = tuple(".!?:;…\"”'’)")

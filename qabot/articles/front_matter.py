@@ -84,7 +84,7 @@ def read_overrides(seeds: Path) -> Overrides:
     else:
         import tomli as tomllib
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        tables: dict[str, dict[str, object]] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from qabot.retrieval.query import Query
 
 # Chosen by `qabot --seeds ../shared/devset/seeds eval ../shared/devset/qa.jsonl`, 612 questions, recall@1/3/5 with
 # passages of 800 characters: sentence cosine alone .889/.974/.992, passage cosine alone .851/.967/.989, BM25 alone
-# .913/.971/.980; these weights and the coverage in widen.py .946/.987/.997. BM25 at .1 to .4 stays within .006 at rank 1;
+# .913/.971/.980; these weights and the coverage in widen.py .946/.987/.997. BM25 at .1 to .4: within .006 at rank 1;
 # .3 is as good there and loses two points of recall@3 over news retellings, where names are everywhere.
 SENTENCE_WEIGHT = 0.5
 PASSAGE_WEIGHT = 0.5

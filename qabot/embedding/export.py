@@ -17,10 +17,9 @@ from typing import Any
 import msgspec
 
 from qabot.embedding.encoder import ModelIdentity
+from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
-
-MODEL_FILE, TOKENIZER_FILE, IDENTITY_FILE = "model.onnx", "tokenizer.json", "identity.json"
 
 
 def export_folder(models: Path, identity: ModelIdentity) -> Path:
@@ -45,7 +44,7 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
     aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     try:
         _write_graph(encoder, aside / MODEL_FILE)
-        _write_tokenizer(encoder.model.tokenizer, aside / TOKENIZER_FILE)
+        encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))
         (aside / IDENTITY_FILE).write_bytes(msgspec.json.encode(asdict(encoder.own_identity)))
         _check(encoder, aside)
         os.chmod(aside, 0o755)
@@ -102,13 +101,7 @@ def _write_graph(encoder: TorchEncoder, file: Path) -> None:
         program.save(str(file), external_data=False)
 
 
-def _write_tokenizer(tokenizer: Any, file: Path) -> None:
-    tokenizer.backend_tokenizer.save(str(file))
-
-
 def _check(encoder: TorchEncoder, folder: Path) -> None:
-    from qabot.embedding.onnx_encoder import OnnxEncoder
-
     exported = OnnxEncoder(folder, passage_prompt=encoder.identity.passage_prompt)
     texts = [
         "A general spoke.",

@@ -12,7 +12,7 @@ import numpy as np
 from qabot.embedding.encoder import ModelIdentity, Vectors, embed_by_length, with_prompts
 from qabot.errors import ModelError
 
-_TOKENIZER_FILE, _MODEL_FILE, _IDENTITY_FILE = "tokenizer.json", "model.onnx", "identity.json"
+MODEL_FILE, TOKENIZER_FILE, IDENTITY_FILE = "model.onnx", "tokenizer.json", "identity.json"
 
 
 class OnnxEncoder:
@@ -39,15 +39,15 @@ class OnnxEncoder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            own = msgspec.json.decode((folder / _IDENTITY_FILE).read_bytes(), type=ModelIdentity)
+            own = msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=ModelIdentity)
             self._session: Any = onnxruntime.InferenceSession(
-                str(folder / _MODEL_FILE), options, providers=["CPUExecutionProvider"]
+                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
             )
-            self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
             raise ModelError(
                 f"The exported model in {folder} cannot be loaded: {error}",
-                "Run `qabot index --rebuild`, which exports it anew.",
+                "Delete that folder and run `qabot index --rebuild`, which exports it anew.",
             ) from error
         self._identity = with_prompts(own, name or own.name, query_prompt, passage_prompt)
         self._tokenizer.enable_truncation(self._identity.max_tokens)

@@ -40,24 +40,17 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
 
 
 def open_for_writing(embeddings: Path) -> sqlite3.Connection:
-    """Makes the tables where they are missing. Raises IndexUnavailableError."""
-    try:
-        connection = sqlite3.connect(embeddings / DATABASE, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
-            raise IndexUnavailableError(
-                f"The index in {embeddings} is of another version of qabot.", "Run `qabot index --rebuild`."
-            )
-        if version == 0:
-            connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    except sqlite3.OperationalError as error:
+    """Makes the tables where they are missing. Raises IndexUnavailableError for another version, else sqlite3.Error."""
+    connection = sqlite3.connect(embeddings / DATABASE, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, SCHEMA_VERSION):
         raise IndexUnavailableError(
-            f"The index in {embeddings} cannot be written: {error}.", "Check the disk's room and permissions."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise damaged(embeddings, error) from error
+            f"The index in {embeddings} is of another version of qabot.", "Run `qabot index --rebuild`."
+        )
+    if version == 0:
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     return connection
 
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import datetime, timezone
 from pathlib import Path
@@ -46,17 +46,14 @@ def writing(embeddings: Path, exact_limit: int, *, rebuild: bool = False) -> Ite
     try:
         if rebuild:
             remove_index(embeddings)
-        writer = SqliteFaissWriter(embeddings, exact_limit)
-        try:
+        with closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
             yield writer
-        except sqlite3.OperationalError as error:
-            raise IndexUnavailableError(
-                f"The index in {embeddings} cannot be written: {error}.", "Check the disk's room and permissions."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise damaged(embeddings, error) from error
-        finally:
-            writer.close()
+    except sqlite3.OperationalError as error:
+        raise IndexUnavailableError(
+            f"The index in {embeddings} cannot be written: {error}.", "Check the disk's room and permissions."
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(embeddings, error) from error
     finally:
         lock.release()
 

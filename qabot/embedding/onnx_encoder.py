@@ -15,6 +15,20 @@ from qabot.errors import ModelError
 MODEL_FILE, TOKENIZER_FILE, IDENTITY_FILE = "model.onnx", "tokenizer.json", "identity.json"
 
 
+def session_options(threads: int) -> Any:
+    """onnxruntime's options for questions: short texts, now and then, in a small process."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # The arena keeps the largest batch's memory for good; questions are small.
+    options.enable_cpu_mem_arena = False
+    # Threads that wait by spinning take the core that FAISS and SQLite need next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
 class OnnxEncoder:
     """``folder`` is what ``export_onnx`` wrote. Raises ModelError where it is damaged."""
 
@@ -31,17 +45,10 @@ class OnnxEncoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # The arena keeps the largest batch's memory for good; questions are small.
-        options.enable_cpu_mem_arena = False
-        # Threads that wait by spinning take the core that FAISS and SQLite need next.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         try:
             own = msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=ModelIdentity)
             self._session: Any = onnxruntime.InferenceSession(
-                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
+                str(folder / MODEL_FILE), session_options(threads), providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files

@@ -29,7 +29,7 @@ class Scores:
     words with where they stand."""
 
     passages: Mapping[int, tuple[float, Features]]
-    terms: tuple[TermMatches, ...]
+    terms: Mapping[str, TermMatches]
 
     def of(self, passage: int) -> float:
         return self.passages[passage][0] if passage in self.passages else 0.0
@@ -37,8 +37,11 @@ class Scores:
     def coverage(self, passages: Iterable[int]) -> float:
         """The share, by idf, of the question's words that stand in or next to any of the passages; 0 to 1."""
         ids = set(passages)
-        total = sum(term.idf for term in self.terms)
-        return sum(term.idf for term in self.terms if not ids.isdisjoint(term.scores)) / total if total else 0.0
+        total = sum(found.idf for found in self.terms.values())
+        return sum(found.idf for found in self.terms.values() if not ids.isdisjoint(found.scores)) / total if total else 0.0
+
+    def terms_in(self, passage: int) -> frozenset[str]:
+        return frozenset(term for term, found in self.terms.items() if passage in found.scores)
 
 
 def score_passages(
@@ -46,10 +49,12 @@ def score_passages(
 ) -> Scores:
     """Scores the best ``candidates`` of each of the three searches."""
     by_sentence, by_passage = index.nearest(vector, candidates, within)
-    terms = tuple(index.matching(spellings, _MATCHES_A_WORD, within) for spellings in query.spellings)
+    terms = {
+        term: index.matching((term, *others), _MATCHES_A_WORD, within) for term, others in query.terms.items()
+    }
     matching: dict[int, float] = {}
-    for term in terms:
-        for passage, score in term.scores.items():
+    for found in terms.values():
+        for passage, score in found.scores.items():
             matching[passage] = matching.get(passage, 0.0) + score
     by_words = sorted(matching, key=lambda i: (-matching[i], i))[:candidates]
     ids = sorted({*by_sentence.tolist(), *by_passage.tolist(), *by_words})

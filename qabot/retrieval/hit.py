@@ -18,12 +18,17 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A sentence of a hit, ``text[start:end]`` of its article; ``score`` is 0 to 1 for all practical purposes."""
+    """A sentence of a hit, ``text[start:end]`` of its article; ``score`` is 0 to 1 for all practical purposes.
+
+    ``terms`` are the question's terms that stand in it, in any spelling; ``paragraph`` counts within the article.
+    """
 
     start: int
     end: int
     score: float
     features: Features | None
+    terms: frozenset[str] = frozenset()
+    paragraph: int = 0
 
 
 @dataclass(frozen=True, slots=True)

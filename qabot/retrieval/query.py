@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qabot.errors import UsageError
 from qabot.index import IndexReader, words_of
@@ -31,15 +31,15 @@ _MOST_VARIANTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``text`` is what is embedded; ``terms`` maps a word to its other spellings in this collection."""
+    """``text`` is what is embedded; ``terms`` maps a word to its other spellings in this collection.
+
+    ``idf`` is each term's inverse document frequency, once it was searched for;
+    a term that stands nowhere has the greatest.
+    """
 
     text: str
     terms: dict[str, tuple[str, ...]]
-
-    @property
-    def spellings(self) -> tuple[tuple[str, ...], ...]:
-        """For each term, itself and its other spellings."""
-        return tuple((term, *others) for term, others in self.terms.items())
+    idf: dict[str, float] = field(default_factory=dict)
 
 
 def clean_question(question: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from qabot.embedding import Encoder
@@ -37,4 +39,5 @@ def retrieve(
         vector = vector + FOCUS_WEIGHT * encoder.encode_query(focus)
         vector /= np.linalg.norm(vector)
     scores = score_passages(query, vector, index, settings.candidates, within)
-    return query, make_hits(scores, index, most, settings.passage_characters)
+    hits = make_hits(scores, index, most, settings.passage_characters)
+    return replace(query, idf={term: found.idf for term, found in scores.terms.items()}), hits

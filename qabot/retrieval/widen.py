@@ -82,7 +82,14 @@ def _widen(
 def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexReader, score: float, coverage: float) -> Hit:
     start, end = span[0].start, span[-1].end
     sentences = tuple(
-        ScoredSentence(member.start, member.end, *scores.passages.get(member.id, (0.0, None))) for member in span
+        ScoredSentence(
+            member.start,
+            member.end,
+            *scores.passages.get(member.id, (0.0, None)),
+            scores.terms_in(member.id),
+            member.paragraph,
+        )
+        for member in span
     )
     text = index.article_text(span[0].article_id)[start:end]
     return Hit(index.article(span[0].article_id), start, end, text, score, coverage, sentences)

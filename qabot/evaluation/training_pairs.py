@@ -1,0 +1,176 @@
+"""Questions over encyclopedia articles -> pairs of a question and a sentence, labelled whether it answers.
+
+The material is SQuAD 2.0's and XQuAD's format: a question with the characters its answer stands at, and questions
+that sound answerable and are not. A question with a name, a number or a date swapped is one more of those.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qabot.answers.antecedent import in_context
+from qabot.embedding import Encoder
+from qabot.index import words_of
+from qabot.passages.sentences import sentence_spans
+from qabot.retrieval.query import STOP_WORDS
+
+NEGATIVES = 3  # other sentences that score best, for a question that has an answer
+NEGATIVES_WITHOUT_ANSWER = 2
+
+_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """``span`` is where the answer stands in ``text``, in characters; ``None`` where ``text`` does not answer."""
+
+    article: str
+    question: str
+    text: str
+    span: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingQuestion:
+    """``answers`` are the words that answer, and the paragraph and character they stand at; none: unanswerable."""
+
+    text: str
+    answers: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingArticle:
+    title: str
+    paragraphs: tuple[str, ...]
+    questions: tuple[TrainingQuestion, ...]
+
+
+def read_squad(file: Path) -> list[TrainingArticle]:
+    """Articles in SQuAD 2.0's JSON format."""
+    articles = []
+    for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
+        questions = []
+        for number, paragraph in enumerate(article["paragraphs"]):
+            for asked in paragraph["qas"]:
+                found = () if asked.get("is_impossible") else tuple(
+                    (answer["text"], number, answer["answer_start"]) for answer in asked["answers"]
+                )  # fmt: skip
+                questions.append(TrainingQuestion(asked["question"].strip(), found))
+        texts = tuple(paragraph["context"] for paragraph in article["paragraphs"])
+        articles.append(TrainingArticle(article["title"], texts, tuple(questions)))
+    return articles
+
+
+def read_gold_articles(seeds: Path, gold: Path) -> list[TrainingArticle]:
+    """A folder of one-paragraph-a-line articles with gold questions, each answer found in its evidence."""
+    asked: list[dict[str, Any]] = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
+    articles = []
+    for file in sorted(seeds.glob("*.txt")):
+        text = file.read_text(encoding="utf-8")
+        questions = []
+        for question in asked:
+            if file.name[:3] in question["docs"]:
+                for piece in question["evidence"]:
+                    start = text.find(piece[0])
+                    match = re.search(question["answer"][0], piece[0], re.IGNORECASE)
+                    if start >= 0 and match:
+                        answers = ((match.group(), 0, start + match.start()),)
+                        questions.append(TrainingQuestion(question["question"], answers))
+                        break
+        articles.append(TrainingArticle(file.stem[4:], (text,), tuple(questions)))
+    without_docs = [question for question in asked if not question["answerable"]]
+    questions_of = _unanswerable_by_article(articles, without_docs)
+    return [
+        TrainingArticle(article.title, article.paragraphs, (*article.questions, *questions_of[article.title]))
+        for article in articles
+    ]
+
+
+def _unanswerable_by_article(
+    articles: Sequence[TrainingArticle], asked: Sequence[dict[str, Any]]
+) -> dict[str, list[TrainingQuestion]]:
+    """Unanswerable questions name no article: the one whose words they share most."""
+    words = {article.title: {w.casefold() for w in words_of(" ".join(article.paragraphs))} for article in articles}
+    placed: dict[str, list[TrainingQuestion]] = {article.title: [] for article in articles}
+    holders = {w: sum(w in own for own in words.values()) for own in words.values() for w in own}
+    for question in asked:
+        own = {w.casefold() for w in words_of(question["question"])}
+        best = max(words, key=lambda title: sum(1 / holders[w] for w in own if w in words[title]))
+        placed[best].append(TrainingQuestion(question["question"], ()))
+    return placed
+
+
+def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Iterator[Pair]:
+    """Positives, hardest negatives, and swapped questions of one article."""
+    chance = random.Random(f"{seed}-{article.title}")
+    sentences: list[tuple[int, int, int]] = [
+        (number, start, end)
+        for number, paragraph in enumerate(article.paragraphs)
+        for line in re.finditer(r"[^\n]+", paragraph)
+        for start, end in sentence_spans(paragraph, line.start(), line.end())
+    ]
+    texts = [article.paragraphs[number][start:end] for number, start, end in sentences]
+    before = [
+        texts[n - 1] if n and sentences[n - 1][0] == sentences[n][0] else "" for n in range(len(texts))
+    ]
+    pool = sorted({match.group() for text in texts for match in _NAME.finditer(text)})
+    words = [{w.casefold() for w in words_of(text)} - STOP_WORDS for text in texts]
+    frequency: dict[str, int] = {}
+    for own in words:
+        for w in own:
+            frequency[w] = frequency.get(w, 0) + 1
+    vectors = encoder.encode(texts)
+    asked = encoder.encode([question.text for question in article.questions])
+    cosines = asked @ vectors.T
+    for row, question in enumerate(article.questions):
+        own = {w.casefold() for w in words_of(question.text)} - STOP_WORDS
+        overlap = np.array([sum(1 / frequency[w] for w in own & there) for there in words])
+        score = cosines[row] + 0.2 * overlap / max(1e-9, overlap.max())
+        order = np.argsort(-score)
+        if not question.answers:
+            for n in order[:NEGATIVES_WITHOUT_ANSWER]:
+                yield Pair(article.title, question.text, in_context(before[n], texts[n]), None)
+            continue
+        answer, number, at = min(question.answers, key=lambda found: len(found[0]))
+        home = next((n for n, (p, s, e) in enumerate(sentences) if p == number and s <= at < e), None)
+        if home is None:
+            continue
+        text = in_context(before[home], texts[home])
+        begin = text.rfind(answer)
+        if begin < 0:
+            continue
+        yield Pair(article.title, question.text, text, (begin, begin + len(answer)))
+        others = [n for n in order if n != home and answer.casefold() not in texts[n].casefold()]
+        for n in others[:NEGATIVES]:
+            yield Pair(article.title, question.text, in_context(before[n], texts[n]), None)
+        swapped = _swap(question.text, texts[home], answer, pool, chance)
+        if swapped:
+            yield Pair(article.title, swapped, text, None)
+
+
+def _swap(question: str, sentence: str, answer: str, pool: Sequence[str], chance: random.Random) -> str | None:
+    """The question about another name, number or date than the sentence's; ``None`` where it shares none."""
+    shared = [m for m in _NUMBER.finditer(question) if m.group() in sentence]
+    shared += [m for m in _NAME.finditer(question) if m.group() in sentence]
+    if not shared:
+        return None
+    match = chance.choice(shared)
+    old = match.group()
+    if old[0].isdigit():
+        value = int(re.sub(r"\D", "", old))
+        new = str(value + chance.choice([-7, -3, -2, -1, 1, 2, 3, 5, 8, 11])) if value > 20 else str(value + 2)
+    else:
+        others = [name for name in pool if name not in sentence and name not in question and name != answer]
+        if not others:
+            return None
+        new = chance.choice(others)
+    return question[: match.start()] + new + question[match.end() :]

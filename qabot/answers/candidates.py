@@ -47,6 +47,7 @@ class Candidate:
     features: SentenceFeatures
     reading: Reading | None = None  # the cross-encoder's, where it read this one
     score: float = 0.0
+    before_start: int = 0  # where the sentence before begins; the sentence's own start where there is none
 
     @property
     def in_context(self) -> str:
@@ -98,7 +99,7 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
                 leans=float(leans_on_before(text)),
                 boilerplate=float(len(text) < _SHORT or text[-1] not in _CLOSERS or text.rstrip("\"”'’)").endswith("?")),
             )
-            candidates.append(Candidate(hit, sentence, text, before, features))
+            candidates.append(Candidate(hit, sentence, text, before, features, before_start=previous.start if previous else sentence.start))
     return candidates
 
 

@@ -1,47 +1,57 @@
-"""What was asked before, and a follow-up made into a question that stands alone."""
+"""What was asked and answered before: bounded, frozen, and kept by each surface for itself."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+import msgspec
+
+from qabot.answers.answer import Answer, Status
+from qabot.errors import UsageError
 
 # Enough for "and before that?"; a longer memory drags old topics along.
 MAX_TURNS = 8
+_MAX_ANSWER = 600  # characters of an answer that a follow-up may refer to
 
-_LINKS = re.compile(
-    r"^(and|but|or|so|then|also)\b|^(what|how) about\b|"
-    r"^(why|how so|when|where|who|since when|until when)( not)?\s*\?*$",
-    re.IGNORECASE,
-)
-# Words that point back. "it" after "is"/"was" in "how long is it" counts, "there" in "is there" does not.
-_POINTS_BACK = re.compile(
-    r"\b(he|she|they|him|her|his|hers|them|their|theirs|it|its|this|these|those|that one|the same|said that|say that|"
-    r"do that|did that|there too|that (?:figure|number|amount|report|claim|statement|meeting|poll|plan|idea|view)|"
-    r"the (?:former|latter|other|others))\b",
-    re.IGNORECASE,
-)
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What a turn quoted: enough to say more, or when and by whom it was published."""
+
+    article: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     question: str
     searched_for: str
+    status: Status
+    answer: str
+    cited: tuple[Cited, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The last turns, oldest first; each surface keeps its own."""
+    """The last turns, oldest first."""
 
     turns: tuple[Turn, ...] = ()
 
-    def after(self, question: str, searched_for: str) -> Conversation:
-        return Conversation((*self.turns, Turn(question, searched_for))[-MAX_TURNS:])
+    def after(self, answer: Answer) -> Conversation:
+        """The conversation with one more turn; the oldest falls out beyond eight."""
+        cited = tuple(Cited(citation.article, citation.start, citation.end) for citation in answer.citations)
+        turn = Turn(answer.question, answer.searched_for, answer.status, answer.answer[:_MAX_ANSWER], cited)
+        return Conversation((*self.turns, turn)[-MAX_TURNS:])
 
+    def to_json(self) -> str:
+        return msgspec.json.encode(self).decode()
 
-def standalone(question: str, conversation: Conversation) -> str:
-    """The question with what it follows up on put before it, where it points back; else the question itself."""
-    if not conversation.turns or not (_LINKS.search(question) or _POINTS_BACK.search(question)):
-        return question
-    before = conversation.turns[-1].searched_for
-    # One question's worth of context: what the one before carried along itself is left behind.
-    return f"{before[-300:]} {question}"
+    @staticmethod
+    def from_json(text: str) -> Conversation:
+        """What ``to_json`` gave. Raises UsageError for anything else."""
+        try:
+            read = msgspec.json.decode(text, type=Conversation)
+        except msgspec.MsgspecError as error:
+            raise UsageError(f"A saved conversation cannot be read: {error}.", "Start a new one.") from error
+        return Conversation(read.turns[-MAX_TURNS:])

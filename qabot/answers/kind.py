@@ -58,3 +58,12 @@ def offers(sentence: str, kind: Kind) -> bool:
 def asks_for_several(question: str) -> bool:
     """Whether the question wants a list: several things, or what several reports say."""
     return bool(_SEVERAL.search(question))
+
+
+def is_of_kind(words: str, question_kind: Kind) -> bool:
+    """Whether the answering words themselves are of the kind; stricter than what a sentence offers."""
+    if question_kind in ("other", "reason"):
+        return True
+    if question_kind in ("person", "place"):
+        return bool(re.search(r"[A-Z]", words) or re.search(r"\b(?:officials?|president|general|minister|spokes\w+|diplomats?|sources?|aides?|leaders?|military|agency|government|people|republicans|democrats|border|region|villages?|cit(?:y|ies)|coast)\b", words))
+    return offers(words, question_kind)

@@ -4,7 +4,7 @@ from qabot.articles.article import Article, Block, LeftOut, Metadata
 from qabot.articles.body import CLEANING_VERSION
 from qabot.articles.find import FoundFile, find_articles
 from qabot.articles.front_matter import read_overrides
-from qabot.articles.read import read_article
+from qabot.articles.read import read_article, text_of
 
 __all__ = [
     "CLEANING_VERSION",
@@ -16,4 +16,5 @@ __all__ = [
     "find_articles",
     "read_article",
     "read_overrides",
+    "text_of",
 ]

@@ -22,6 +22,29 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
     What is said of it in ``overrides`` goes before its front matter, that before an HTML page's or PDF's own
     account, that before its text. Raises ArticleError naming the file and what is wrong with it.
     """
+    raw, text, own, start = _read(seeds, path, max_bytes)
+    said = metadata_from((overrides or {}).get(path) or (overrides or {}).get(Path(path).name) or {})
+    known = _first_known(said, own)
+    blocks, left_out = mark_body(text, start, known.title)
+    return Article(
+        path=path,
+        text=text,
+        metadata=_first_known(known, stated_metadata(text, blocks, left_out)),
+        blocks=blocks,
+        left_out=left_out,
+        content_hash=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def text_of(seeds: Path, path: str, max_bytes: int = MAX_BYTES) -> str:
+    """The article's text alone. Raises ArticleError, also for a path that leads out of ``seeds``."""
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise ArticleError(f"{path} is not a path inside {seeds}")
+    return _read(seeds, path, max_bytes)[1]
+
+
+def _read(seeds: Path, path: str, max_bytes: int) -> tuple[bytes, str, Metadata, int]:
+    """The file, its text, what it says of itself, and where its body begins."""
     try:
         raw = _read_bytes(seeds / path, max_bytes)
         suffix = Path(path).suffix.casefold()
@@ -39,17 +62,7 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
             own, start = read_front_matter(text)
     except ArticleError as error:
         raise ArticleError(f"{path}: {error.problem}", error.remedy) from error
-    said = metadata_from((overrides or {}).get(path) or (overrides or {}).get(Path(path).name) or {})
-    known = _first_known(said, own)
-    blocks, left_out = mark_body(text, start, known.title)
-    return Article(
-        path=path,
-        text=text,
-        metadata=_first_known(known, stated_metadata(text, blocks, left_out)),
-        blocks=blocks,
-        left_out=left_out,
-        content_hash=hashlib.sha256(raw).hexdigest(),
-    )
+    return raw, text, own, start
 
 
 def _read_bytes(file: Path, max_bytes: int) -> bytes:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qabot.embedding.encoder import Encoder
-from qabot.embedding.find_model import find_model
+from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, find_model
 from qabot.errors import ModelError
 from qabot.settings import EmbeddingSettings
+
+if TYPE_CHECKING:
+    from qabot.embedding.cross_encoder import CrossEncoder
 
 Say = Callable[[str], None]
 
@@ -51,10 +55,40 @@ def load_build_encoder(settings: EmbeddingSettings, models: Path, *, texts: int,
         threads=settings.threads,
     )
     try:
-        export_onnx(encoder, models, say)
+        exported_to = export_onnx(encoder, models, say)
+        if encoder.identity.sha256 == DEFAULT_MODEL_SHA256:
+            _export_cross_encoder(folder, exported_to)
     except ModelError as error:
         say(f"{error.problem} Questions will load sentence-transformers, which takes about ten seconds.")
     return encoder
+
+
+def load_cross_encoder(settings: EmbeddingSettings, models: Path, sha256: str, say: Say) -> CrossEncoder | None:
+    """What reads questions and sentences together; ``None`` with weights other than those it was trained on.
+
+    Exported where that was not done yet: by an older version, or for another adapter.
+    """
+    if sha256 != DEFAULT_MODEL_SHA256:
+        return None
+    from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
+
+    for identity in models.glob(f"{sha256[:16]}-*/identity.json"):
+        file = cross_encoder_file(identity.parent)
+        if not file.is_file():
+            say("Exporting the answer scorer once (about twenty seconds) ...")
+            try:
+                _export_cross_encoder(find_model(settings.model, say), identity.parent)
+            except (ModelError, OSError) as error:
+                say(f"{error} Answers are chosen without it.")
+                return None
+        return CrossEncoder(file, identity.parent, threads=settings.threads)
+    return None
+
+
+def _export_cross_encoder(folder: Path, target: Path) -> None:
+    from qabot.embedding.cross_encoder_export import export_cross_encoder
+
+    export_cross_encoder(folder, target)
 
 
 def _find_export(settings: EmbeddingSettings, models: Path, sha256: str) -> Encoder | None:

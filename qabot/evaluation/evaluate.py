@@ -26,7 +26,7 @@ def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]
         conversation = Conversation()
         for earlier in gold.history:
             answer = engine.ask(earlier, conversation)
-            conversation = conversation.after(answer.question, answer.searched_for)
+            conversation = conversation.after(answer)
         answer = engine.ask(gold.question, conversation)
         outcomes.append(measure(gold, answer, _exact_quotes(answer, engine.settings.seeds, texts)))
     return outcomes

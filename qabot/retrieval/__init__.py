@@ -1,8 +1,8 @@
 """A question -> ranked Hits."""
 
-from qabot.retrieval.filters import Filters
+from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.hit import Features, Hit, ScoredSentence, Source
 from qabot.retrieval.query import Query, clean_question
 from qabot.retrieval.retrieve import retrieve
 
-__all__ = ["Features", "Filters", "Hit", "Query", "ScoredSentence", "Source", "clean_question", "retrieve"]
+__all__ = ["Features", "Filters", "Hit", "Query", "ScoredSentence", "Source", "clean_question", "retrieve", "select_articles"]

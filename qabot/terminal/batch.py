@@ -50,7 +50,7 @@ def answer_batch(engine: Engine, questions: Sequence[BatchQuestion], filters: Fi
         try:
             for earlier in batched.history:
                 answer = engine.ask(earlier, conversation, filters)
-                conversation = conversation.after(answer.question, answer.searched_for)
+                conversation = conversation.after(answer)
             answered = engine.ask(batched.question, conversation, filters)
         except UsageError as error:
             print(f"qabot: question {batched.id}: {error}", file=sys.stderr)

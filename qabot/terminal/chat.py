@@ -27,7 +27,7 @@ def chat(engine: Engine, lines: Iterable[str] | None = None) -> int:
             print(error, file=sys.stderr)
             code = error.exit_code
             continue
-        conversation = conversation.after(answer.question, answer.searched_for)
+        conversation = conversation.after(answer)
         print(f"{render_answer(answer)}\n", flush=True)
         # "The articles do not say" ends a question, not a conversation: that went well.
         code = 0

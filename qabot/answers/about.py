@@ -1,0 +1,54 @@
+"""Questions about the bot itself: greetings, what it can do, which articles it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from qabot.answers.compose import collection_described
+from qabot.index import StoredArticle
+
+About = Literal["greeting", "thanks", "help", "articles"]
+
+_MOST = 8
+_PATTERNS: tuple[tuple[About, re.Pattern[str]], ...] = (
+    ("greeting", re.compile(r"^(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening|day)|greetings|howdy)(?: there| qabot| bot| all| everyone)?[\s!.,?]*$")),
+    ("thanks", re.compile(r"^(?:thanks?(?: you)?|thank you(?: very much| so much)?|thx|cheers|great|ok(?:ay)?|good bot|bye|goodbye)[\s!.,]*$")),
+    ("articles", re.compile(
+        r"^(?:(?:which|what) (?:articles?|sources?|outlets?|documents?|files?|reports?|reporting) (?:do you (?:have|know|hold|read|cover|use)|have you (?:got|read)|are (?:there|in (?:here|the (?:index|collection))|you based on|available|indexed|loaded))|"
+        r"(?:list|show)(?: me)?(?: all)?(?: of)?(?: the| your)? (?:articles|sources|documents|files)|how many (?:articles|documents|sources|files) (?:do you have|are there(?: in (?:the )?(?:index|collection))?|have you(?: got| read)?))[\s?!.]*$")),
+    ("help", re.compile(
+        r"^(?:help(?: me)?|what (?:can|do) you (?:do|answer|know(?: about)?|help(?: me)? with)|what can i ask(?: you)?(?: about)?|who (?:are|made) you|what are you|are you (?:a )?(?:bot|human|ai|there|real|a robot)|"
+        r"how (?:do|does|can) (?:you|this|this bot|i (?:use (?:you|this)|ask))(?: work)?|what is (?:this|qabot)|what (?:kind|kinds|sort|sorts) of questions (?:can|do) (?:you|i) (?:answer|ask))[\s?!.]*$")),
+)  # fmt: skip
+
+
+def about_the_bot(question: str) -> About | None:
+    lowered = " ".join(question.casefold().replace("’", "'").split())
+    return next((kind for kind, pattern in _PATTERNS if pattern.match(lowered)), None)
+
+
+def help_text(kind: About, articles: Sequence[StoredArticle]) -> str:
+    described = collection_described(articles)
+    if kind == "thanks":
+        return "You are welcome. Ask on whenever you like."
+    if kind == "articles":
+        lines = [f"- {_title(article)}" for article in articles[:_MOST]]
+        if len(articles) > _MOST:
+            lines.append(f"- and {len(articles) - _MOST} more")
+        return f"I answer from {described}:\n" + "\n".join(lines)
+    opening = "Hello. " if kind == "greeting" else ""
+    titles = [article.metadata.title for article in articles if article.metadata.title][:2]
+    such = f" For example about “{'” or “'.join(titles)}”." if titles else ""
+    return (
+        f"{opening}I answer questions about the reporting in {described}: in its own words, with who reported it and "
+        f"the exact quote. When the articles do not say, I say so.{such} "
+        "Ask who said what, how much, when, or why; then follow up with “and the others?” or “who said that?”."
+    )
+
+
+def _title(article: StoredArticle) -> str:
+    metadata = article.metadata
+    known = [metadata.outlet, metadata.published, metadata.title or article.path]
+    return " · ".join(value for value in known if value)

@@ -1,0 +1,107 @@
+"""Whether articles give different values for the same thing, and which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qabot.answers.candidates import Candidate
+from qabot.answers.follow_up import names
+from qabot.answers.kind import kind_asked
+from qabot.answers.values import Value, differ, same_unit, values_in
+from qabot.index import words_of
+from qabot.retrieval.query import STOP_WORDS
+
+# From conflicting and agreeing pairs of stories (tests/gold/conflicts) and the devset, where every one is invented.
+_LIKELY = 0.12  # a sentence that may answer, as a share of the best one's probability and ...
+_LIKELY_AT_ALL = 0.05  # ... as a probability
+_ALIKE = 0.2  # words that two sentences share, of the shorter's
+_SAME_COVERED = 0.6  # of what the best sentence covers of the question
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """``positions`` are what is said, and the sentences that say so; the best sentence's first."""
+
+    about: str
+    positions: tuple[tuple[str, tuple[Candidate, ...]], ...]
+
+
+def find_conflict(question: str, ranked: Sequence[Candidate]) -> Conflict | None:
+    """Compares the best sentence with likely ones of other articles; ``None`` where they agree or cannot be compared."""
+    read = [candidate for candidate in ranked if candidate.reading]
+    if not read:
+        return None
+    best = read[0]
+    kind = kind_asked(question)
+    own = _said(best, kind)
+    if own is None:
+        return None
+    positions: list[tuple[_Said, list[Candidate]]] = [(own, [best])]
+    for other in read[1:]:
+        if other.score < max(_LIKELY * best.score, _LIKELY_AT_ALL) or not _about_the_same(best, other):
+            continue
+        said = _said(other, kind)
+        if said is None or not _comparable(own, said):
+            continue
+        agreeing = next((place for place in positions if not _contradict(place[0], said)), None)
+        if agreeing is not None:
+            agreeing[1].append(other)
+        elif other.hit.article.id not in {c.hit.article.id for _, held in positions for c in held}:
+            positions.append((said, [other]))
+    if len(positions) < 2:
+        return None
+    return Conflict(question.rstrip(" ?"), tuple((said.text, tuple(held)) for said, held in positions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sentence gives as the answer: its words, and the value or the names in them."""
+
+    text: str
+    value: Value | None
+    names: frozenset[str]
+
+
+def _said(candidate: Candidate, kind: str) -> _Said | None:
+    sentence, span = candidate.in_context, candidate.span
+    if candidate.reading is None or not span:
+        return None
+    start, end = candidate.reading.start, candidate.reading.end
+    wanted = {"money": ("money",), "date": ("date",), "number": ("count", "percent", "money")}.get(kind)
+    values = [value for value in values_in(sentence) if wanted is None or value.kind in wanted]
+    inside = [value for value in values if value.start < end and value.end > start]
+    if inside:
+        return _Said(sentence[inside[0].start : inside[0].end], inside[0], frozenset())
+    if wanted is not None:
+        return None
+    named = frozenset(word.casefold() for name in names("x " + span) for word in name.split()[-1:])
+    return _Said(span, None, named) if named and kind in ("person", "place", "other") else None
+
+
+def _comparable(one: _Said, other: _Said) -> bool:
+    if one.value and other.value:
+        return same_unit(one.value, other.value)
+    return bool(one.names and other.names)
+
+
+def _contradict(one: _Said, other: _Said) -> bool:
+    if one.value and other.value:
+        return differ(one.value, other.value)
+    return one.names.isdisjoint(other.names)
+
+
+def _about_the_same(best: Candidate, other: Candidate) -> bool:
+    """Whether two sentences speak of one thing: as much of the question, and words of each other."""
+    if other.hit.article.id == best.hit.article.id:
+        return False
+    if other.features.covered_nearby < _SAME_COVERED * best.features.covered_nearby:
+        return False
+    first, second = _content(best.in_context), _content(other.in_context)
+    return len(first & second) >= _ALIKE * min(len(first), len(second))
+
+
+def _content(text: str) -> set[str]:
+    words = {re.sub(r"(?:ing|ed|es|s)$", "", word.casefold()) for word in words_of(text)}
+    return {word for word in words if word not in STOP_WORDS and not word[0].isdigit()}

@@ -1,0 +1,94 @@
+"""Hits -> what is replied: ranked, decided, chosen, set side by side or composed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from qabot.answers.abstain import AnswerabilityFeatures, answerability
+from qabot.answers.answer import Citation, Disagreement, Status
+from qabot.answers.candidates import Candidate, make_candidates
+from qabot.answers.choose import choose, choose_several
+from qabot.answers.compose import compose, compose_abstention, compose_conflict, in_reading_order, one_source, state
+from qabot.answers.disagree import find_conflict
+from qabot.answers.kind import asks_for_several
+from qabot.answers.parts import uncovered
+from qabot.answers.score import Weights, probability, rank
+from qabot.answers.suggest import suggest
+from qabot.answers.times import Period, by_period
+from qabot.embedding import CrossEncoder
+from qabot.index import StoredArticle
+from qabot.retrieval import Hit, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why there is an answer or none: ``probability`` against ``answer_from``, and what it was made from."""
+
+    probability: float
+    answer_from: float
+    features: AnswerabilityFeatures | None
+    weights: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``ranked`` are all candidates, best first; ``chosen`` those in the answer."""
+
+    status: Status
+    text: str
+    citations: tuple[Citation, ...]
+    disagreements: tuple[Disagreement, ...]
+    decision: Decision
+    ranked: tuple[Candidate, ...]
+    chosen: tuple[Candidate, ...]
+
+
+def reply(
+    question: str,
+    query: Query,
+    hits: Sequence[Hit],
+    cross_encoder: CrossEncoder | None,
+    weights: Weights,
+    articles: Sequence[StoredArticle],
+    period: Period | None = None,
+    shown: frozenset[tuple[str, int]] = frozenset(),
+) -> Reply:
+    """``question`` is what is to be answered; ``shown`` are the quotes, by path and start, not to be given again.
+
+    ``articles`` are those that were asked.
+    """
+    several = asks_for_several(question)
+    candidates = make_candidates(question, query, hits)
+    ranked = by_period(rank(question, candidates, cross_encoder, weights, several=several), period)
+    decision = _decide(question, query, ranked, weights, read=cross_encoder is not None)
+    fresh = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
+    if decision.probability < decision.answer_from or not fresh:
+        nearest = fresh[0] if fresh else None
+        text, citations = compose_abstention(articles, nearest, suggest(ranked, cross_encoder))
+        return Reply("abstained", text, citations, (), decision, tuple(ranked), ())
+    conflict = find_conflict(question, ranked) if not shown else None
+    if conflict is not None:
+        text, citations, disagreement = compose_conflict(conflict)
+        chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
+        return Reply("answered", text, citations, (disagreement,), decision, tuple(ranked), chosen)
+    picked = choose_several(fresh) if several else choose(question, fresh)
+    statements = in_reading_order([state(candidate) for candidate in picked])
+    text, citations = compose(statements, as_list=several)
+    shared = one_source([statement.article for statement in statements]) if several else ""
+    if shared:
+        text += f"\n({shared})"
+    lacking = uncovered(question, query, ranked, cross_encoder)
+    if lacking:
+        text += f"\nThe articles do not say: {lacking}"
+    return Reply(
+        "partial" if lacking else "answered", text, citations, (), decision, tuple(ranked), tuple(picked)
+    )
+
+
+def _decide(question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, *, read: bool) -> Decision:
+    linear = weights.answerable if read else weights.answerable_unread
+    answer_from = weights.answer_from if read else weights.answer_from_unread
+    features = answerability(question, query, ranked)
+    value = probability(linear.logit(asdict(features))) if features else 0.0
+    return Decision(value, answer_from, features, linear.weights)

@@ -1,0 +1,59 @@
+"""Follow-ups about where an answer came from: who reported it, and when; and what was shown already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qabot.answers.answer import Citation
+from qabot.answers.compose import Statement, cite
+from qabot.answers.conversation import Conversation, Turn
+from qabot.answers.follow_up import Intent
+from qabot.index import StoredArticle
+
+
+def source_of(
+    turn: Turn, intent: Intent, articles: Sequence[StoredArticle], text_of: Callable[[int], str]
+) -> tuple[str, tuple[Citation, ...]]:
+    """Who published what the turn quoted, or when, a line an article; nothing where it quoted nothing that is left."""
+    by_path = {article.path: article for article in articles}
+    lines: list[str] = []
+    citations: list[Citation] = []
+    for cited in {cited.article: cited for cited in reversed(turn.cited)}.values():
+        article = by_path.get(cited.article)
+        if article is None:
+            continue
+        text = text_of(article.id)
+        quote = text[cited.start : cited.end]
+        if not quote:
+            continue
+        statement = Statement(article, cited.start, cited.end, quote, " ".join(quote.split()))
+        citations.append(cite(len(citations) + 1, statement))
+        lines.append(f"{_line(article, intent)} [{len(citations)}]")
+    if not citations:
+        return "", ()
+    return "\n".join(lines), tuple(citations)
+
+
+def shown_before(conversation: Conversation, searched_for: str) -> frozenset[tuple[str, int]]:
+    """Path and start of what was quoted for this question already."""
+    return frozenset(
+        (cited.article, cited.start)
+        for turn in conversation.turns
+        if turn.searched_for == searched_for
+        for cited in turn.cited
+    )
+
+
+def _line(article: StoredArticle, intent: Intent) -> str:
+    metadata = article.metadata
+    title = f"“{metadata.title}”" if metadata.title else article.path
+    if intent == "published":
+        when = f"was published on {metadata.published}" if metadata.published else "does not say when it was published"
+        return f"{title} ({metadata.outlet}) {when}." if metadata.outlet else f"{title} {when}."
+    known = [metadata.outlet or "An outlet that the article does not name"]
+    if metadata.author:
+        known.append(f"by {metadata.author}")
+    if metadata.published:
+        known.append(metadata.published)
+    via = f"; it cites {metadata.via}" if metadata.via else ""
+    return f"{', '.join(known)}: {title}{via}."

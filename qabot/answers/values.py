@@ -1,0 +1,159 @@
+"""The values in a text - money, counts, shares, dates - in a form that can be compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ValueKind = Literal["money", "percent", "count", "date"]
+
+_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m": 1e6, "bn": 1e9, "k": 1e3}
+_WORDS = {
+    w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen".split())
+} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+     "hundred": 100, "dozen": 12, "half a million": 500_000, "half a billion": 5e8}  # fmt: skip
+_CURRENCIES = {"$": "$", "€": "€", "£": "£", "dollar": "$", "euro": "€", "pound": "£", "usd": "$", "eur": "€"}
+_NUMBER_WORD = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
+_AMOUNT = re.compile(
+    r"(?P<currency>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:" + _NUMBER_WORD + r")\b(?:-(?:one|two|three|four|five|six|seven|eight|nine)\b)?)"
+    r"(?:[\s-](?P<scale>thousand|million|billion|trillion|bn|m|k)\b)?"
+    r"(?:\s?(?P<percent>%|percent\b|per cent\b))?"
+    r"(?:\s(?P<money>dollars?|euros?|pounds?|USD|EUR)\b)?",
+    re.IGNORECASE,
+)
+_MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+_DATES = (
+    re.compile(_MONTH + r"\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?", re.IGNORECASE),
+    re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?" + _MONTH + r"(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?", re.IGNORECASE),
+    re.compile(_MONTH + r",?\s(?:of\s)?(?P<year>(?:1\d|20)\d\d)\b", re.IGNORECASE),
+    re.compile(r"\b(?P<year>(?:1\d|20)\d\d)-(?P<iso>\d\d)(?:-(?P<day>\d\d))?\b"),
+    re.compile(r"\b(?P<year>(?:1[5-9]|20)\d\d)\b(?!\s?(?:" + "people|men|troops|soldiers|dollars|pieces|%" + r"))", re.IGNORECASE),
+)
+_WEEKDAY = re.compile(r"\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.IGNORECASE)
+_BARE_MONTH = re.compile(r"\b(?:in|last|since|by|until|of|early|late|mid-?)\s" + _MONTH, re.IGNORECASE)
+_AT_LEAST = re.compile(r"\b(?:more than|over|at least|no (?:fewer|less) than|above|upwards of|not less than)\s(?:an? )?(?:estimated )?$", re.IGNORECASE)
+_AT_MOST = re.compile(r"\b(?:less than|fewer than|under|up to|at most|below|no more than|nearly|almost|close to)\s(?:an? )?(?:estimated )?$", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:about|around|roughly|some|approximately|an estimated|estimated|as many as|as much as)\s$", re.IGNORECASE)
+_UNIT = re.compile(r"\s+(?:of\s+(?:the\s+)?)?(?P<words>(?:[a-z][\w-]*\s*(?:and\s+)?){1,4})", re.IGNORECASE)
+_SKIPPED = frozenset("more further additional another other of the its their new extra ukrainian russian american u.s. own last first".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """``low`` to ``high`` is the range that the words allow: "nearly 100" is 95 to 100, "more than 100" 100 to 125.
+
+    A date is compared by ``parts`` (year, month, day; ``None`` where it is not said). ``unit`` is a currency or
+    what is counted.
+    """
+
+    kind: ValueKind
+    start: int
+    end: int
+    low: float
+    high: float
+    unit: str = ""
+    parts: tuple[int | None, int | None, int | None] = (None, None, None)
+    weekday: str = ""
+
+
+def values_in(text: str) -> list[Value]:
+    """In the order of the text, none overlapping."""
+    found: list[Value] = []
+    taken: set[int] = set()
+    for pattern in (*_DATES, _BARE_MONTH):
+        for match in pattern.finditer(text):
+            if taken.isdisjoint(range(*match.span())):
+                taken.update(range(*match.span()))
+                found.append(_date(match))
+    for match in _WEEKDAY.finditer(text):
+        found.append(Value("date", *match.span(), 0, 0, weekday=match[1].casefold()))
+    for match in _AMOUNT.finditer(text):
+        if taken.isdisjoint(range(*match.span())):
+            amount = _amount(match, text)
+            if amount is not None:
+                found.append(amount)
+    return sorted(found, key=lambda value: value.start)
+
+
+def differ(one: Value, other: Value) -> bool:
+    """Whether both cannot be right about one thing; ``False`` where they are not comparable."""
+    if one.kind != other.kind:
+        return False
+    if one.kind == "date":
+        if one.weekday or other.weekday:
+            return bool(one.weekday and other.weekday and one.weekday != other.weekday)
+        pairs = [(a, b) for a, b in zip(one.parts, other.parts, strict=True) if a is not None and b is not None]
+        return any(a != b for a, b in pairs)
+    if not same_unit(one, other):
+        return False
+    return one.low > other.high * 1.0001 or other.low > one.high * 1.0001
+
+
+def same_unit(one: Value, other: Value) -> bool:
+    """Whether the two count the same: "dead" is not "dead and wounded", but a bare number may be anything."""
+    if one.kind != other.kind:
+        return False
+    if one.kind == "money":
+        return one.unit == other.unit or not (one.unit and other.unit)
+    if one.kind == "percent" or not (one.unit and other.unit):
+        return True
+    return bool(_classes(one.unit) & _classes(other.unit)) if _classes(one.unit) and _classes(other.unit) else _stem(one.unit.split()[-1]) == _stem(other.unit.split()[-1])
+
+
+_CLASSES = (
+    frozenset("killed dead deaths died fatalities lives".split()),
+    frozenset("wounded injured injuries hurt".split()),
+    frozenset("casualties losses victims".split()),
+    frozenset("people persons men women soldiers troops residents civilians".split()),
+)
+
+
+def _classes(unit: str) -> frozenset[int]:
+    words = set(unit.split())
+    found = frozenset(n for n, group in enumerate(_CLASSES[:3]) if words & group)
+    if {0, 1} <= found:
+        return frozenset({2})  # killed and wounded together are casualties
+    return found
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") else word
+
+
+def _date(match: re.Match[str]) -> Value:
+    groups = match.groupdict()
+    month = _MONTHS[groups["month"][:3].casefold()] if groups.get("month") else int(groups["iso"]) if groups.get("iso") else None
+    year, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "day"))
+    return Value("date", *match.span(), 0, 0, parts=(year, month, day))
+
+
+def _amount(match: re.Match[str], text: str) -> Value | None:
+    start, end = match.start("currency") if match["currency"] else match.start("number"), match.end()
+    written = match["number"].casefold()
+    if written[0].isdigit():
+        number = float(written.replace(",", ""))
+    else:
+        tens, _, ones = written.partition("-")
+        number = float(_WORDS.get(written, _WORDS.get(tens, 0) + _WORDS.get(ones, 0)))
+    if match["scale"]:
+        number *= _SCALES[match["scale"].casefold()]
+    currency = match["currency"] or _CURRENCIES.get((match["money"] or "").casefold().rstrip("s"), "")
+    kind: ValueKind = "money" if currency else "percent" if match["percent"] else "count"
+    unit = currency
+    if kind == "count":
+        follows = _UNIT.match(text, end)
+        words = [word for word in (follows["words"].casefold().split() if follows else []) if word not in _SKIPPED]
+        unit = " ".join(words[:3])
+        if written in ("one", "hundred") and not match["scale"]:
+            return None  # "one of them", "hundreds of": no count that could be compared
+    before = text[max(0, start - 40) : start]
+    slack = 0.0 if kind == "percent" else 0.05 if _ABOUT.search(before) else 0.0
+    low, high = number * (1 - slack), number * (1 + slack)
+    if _AT_LEAST.search(before):
+        high = number * 1.25
+    elif _AT_MOST.search(before):
+        low = number * 0.9
+    return Value(kind, start, end, low, high, unit)

@@ -14,6 +14,7 @@ from qabot.answers.compose import ranked_passages
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
 from qabot.answers.score import load_weights
+from qabot.answers.several import asks_for_several, subject_of
 from qabot.answers.sources import shown_before, source_of
 from qabot.answers.times import narrowed, period_of
 from qabot.answers.verify import Checked, check, without
@@ -145,13 +146,17 @@ class Engine:
                 text, citations = source_of(follow_up.about, follow_up.intent, articles, reader.article_text)
                 if citations:
                     return _plain(question, follow_up.text, text, citations, state), None
-            searched_for = clean_question(follow_up.text)
-            focus = follow_up.asked if follow_up.asked != follow_up.text else ""
+            several = asks_for_several(follow_up.asked)
+            alone = follow_up.asked == follow_up.text
+            searched_for = clean_question(subject_of(follow_up.text) if several and alone else follow_up.text)
+            focus = "" if alone else follow_up.asked
             period = period_of(follow_up.asked)
             filters, note = narrowed(filters, period, articles)
             # "More" looks further down than what was shown.
             most = wanted.passages + (_MORE_PASSAGES if follow_up.intent == "more" else 0)
-            query, hits = retrieve(searched_for, reader, encoder, wanted, filters, most, focus)
+            query, hits = retrieve(
+                searched_for, reader, encoder, wanted, filters, most, focus, across_articles=several
+            )
             within = select_articles(filters, articles)
             asked = [article for article in articles if within is None or article.id in within]
             shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate, share
 from qabot.answers.follow_up import names
-from qabot.answers.kind import asks_for_several, is_of_kind, kind_asked
+from qabot.answers.kind import is_of_kind, kind_asked
 from qabot.index import words_of
 from qabot.retrieval import Hit, Query
 
@@ -42,7 +42,9 @@ class AnswerabilityFeatures:
     pool_cosine: float  # the mean over all candidates: how much the collection is about this at all
 
 
-def answerability(question: str, query: Query, ranked: Sequence[Candidate]) -> AnswerabilityFeatures | None:
+def answerability(
+    question: str, query: Query, ranked: Sequence[Candidate], several: bool = False
+) -> AnswerabilityFeatures | None:
     """``None`` where there is no candidate at all."""
     if not ranked:
         return None
@@ -79,7 +81,7 @@ def answerability(question: str, query: Query, ranked: Sequence[Candidate]) -> A
         words=len(query.terms) / 10,
         span_off_kind=float(best.reading is not None and not is_of_kind(best.span, kind)),
         echo=sum(word in own for word in spanned) / len(spanned) if spanned else float(best.reading is not None),
-        several=float(asks_for_several(question)),
+        several=float(several),
         pool_cosine=sum(c.features.sentence_cosine for c in ranked) / len(ranked),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qabot.answers.candidates import Candidate
+from qabot.answers.kind import kind_asked, offers
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until
@@ -34,17 +35,22 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 MAX_LINES = 5
-_OF_BEST = 0.12  # a line's probability, as a share of the best one's
+# A line's probability, as a share of the best one's: of an article that is not in the list yet, and of one that is.
+_OF_BEST_ELSEWHERE, _OF_BEST = 0.02, 0.12
 
 
-def choose_several(ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """For a list: the best of each article, then what else is likely, at most five; best first."""
+    kind = kind_asked(question)
     shown = [c for c in ranked if c.reading] or list(ranked[:10])
-    shown = [c for c in shown if c.score >= _OF_BEST * shown[0].score]
+    # A list of sums is not helped by a sentence without any.
+    shown = [c for c in shown if offers(c.text, kind)] or shown
     articles: set[int] = set()
     first, others = [], []
     for candidate in shown:
-        (others if candidate.hit.article.id in articles else first).append(candidate)
+        known = candidate.hit.article.id in articles
+        if candidate.score >= (_OF_BEST if known else _OF_BEST_ELSEWHERE) * shown[0].score:
+            (others if known else first).append(candidate)
         articles.add(candidate.hit.article.id)
     chosen: list[Candidate] = []
     for candidate in [*first, *others]:

@@ -102,8 +102,8 @@ def cite(number: int, statement: Statement) -> Citation:
     )
 
 
-def compose_conflict(conflict: Conflict) -> tuple[str, tuple[Citation, ...], Disagreement]:
-    """Both sides, a line each, none preferred."""
+def compose_conflict(conflict: Conflict, others: Sequence[Candidate] = ()) -> tuple[str, tuple[Citation, ...], Disagreement]:
+    """Both sides, a line each, none preferred; then ``others``, of a list that has more."""
     statements: list[Statement] = []
     positions = []
     lines = []
@@ -117,6 +117,9 @@ def compose_conflict(conflict: Conflict) -> tuple[str, tuple[Citation, ...], Dis
         markers = " ".join(f"[{n}]" for n in own)
         lines.append(f"- {says} - {first.source}: {first.text} {markers}")
         positions.append(Position(says, tuple(own)))
+    for candidate in others:
+        statements.append(state(candidate))
+        lines.append(f"- {statements[-1].source}: {statements[-1].text} [{len(statements)}]")
     citations = tuple(cite(number, statement) for number, statement in enumerate(statements, 1))
     text = "Reports differ:\n" + "\n".join(lines)
     shared = one_source([statement.article for statement in statements])

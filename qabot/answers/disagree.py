@@ -14,10 +14,12 @@ from qabot.index import words_of
 from qabot.retrieval.query import STOP_WORDS
 
 # From conflicting and agreeing pairs of stories (tests/gold/conflicts) and the devset, where every one is invented.
-_LIKELY = 0.12  # a sentence that may answer, as a share of the best one's probability and ...
-_LIKELY_AT_ALL = 0.05  # ... as a probability
-_ALIKE = 0.2  # words that two sentences share, of the shorter's
-_SAME_COVERED = 0.6  # of what the best sentence covers of the question
+# A sentence that may answer: its share of the best one's probability, its probability, and the words that it and the
+# sentence before share with the best, of the fewer. Nearly the same words need not be as likely.
+_LIKELY, _LIKELY_AT_ALL, _ALIKE = 0.12, 0.05, 0.2
+_LESS_LIKELY, _LESS_LIKELY_AT_ALL, _MORE_ALIKE = 0.02, 0.01, 0.4
+_AS_LIKELY = 0.25
+_SAME_COVERED = 0.3  # of what the best sentence covers of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,8 @@ def find_conflict(question: str, ranked: Sequence[Candidate]) -> Conflict | None
         return None
     positions: list[tuple[_Said, list[Candidate]]] = [(own, [best])]
     for other in read[1:]:
-        if other.score < max(_LIKELY * best.score, _LIKELY_AT_ALL) or not _about_the_same(best, other):
-            continue
         said = _said(other, kind)
-        if said is None or not _comparable(own, said):
+        if said is None or not _about_the_same(best, other) or not _comparable(own, said, other.score / best.score):
             continue
         agreeing = next((place for place in positions if not _contradict(place[0], said)), None)
         if agreeing is not None:
@@ -73,17 +73,23 @@ def _said(candidate: Candidate, kind: str) -> _Said | None:
     values = [value for value in values_in(sentence) if wanted is None or value.kind in wanted]
     inside = [value for value in values if value.start < end and value.end > start]
     if inside:
-        return _Said(sentence[inside[0].start : inside[0].end], inside[0], frozenset())
+        value = inside[0]
+        return _Said(sentence[value.said_from : value.end], value, frozenset())
     if wanted is not None:
         return None
+    if kind not in ("person", "place", "other"):
+        return None
     named = frozenset(word.casefold() for name in names("x " + span) for word in name.split()[-1:])
-    return _Said(span, None, named) if named and kind in ("person", "place", "other") else None
+    if not named and kind == "place":
+        named = frozenset(_content(span))
+    return _Said(span, None, named) if named else None
 
 
-def _comparable(one: _Said, other: _Said) -> bool:
+def _comparable(one: _Said, other: _Said, likeness: float) -> bool:
     if one.value and other.value:
-        return same_unit(one.value, other.value)
-    return bool(one.names and other.names)
+        # "Protesters" and "demonstrators" are the same to a question that both sentences answer about as well.
+        return same_unit(one.value, other.value, other_nouns=likeness >= _AS_LIKELY)
+    return bool(one.names and other.names and likeness >= _AS_LIKELY)
 
 
 def _contradict(one: _Said, other: _Said) -> bool:
@@ -98,10 +104,13 @@ def _about_the_same(best: Candidate, other: Candidate) -> bool:
         return False
     if other.features.covered_nearby < _SAME_COVERED * best.features.covered_nearby:
         return False
-    first, second = _content(best.in_context), _content(other.in_context)
-    return len(first & second) >= _ALIKE * min(len(first), len(second))
+    first, second = (_content(f"{candidate.before} {candidate.text}") for candidate in (best, other))
+    alike = len(first & second) / max(1, min(len(first), len(second)))
+    likely = other.score >= max(_LIKELY * best.score, _LIKELY_AT_ALL)
+    less = other.score >= max(_LESS_LIKELY * best.score, _LESS_LIKELY_AT_ALL)
+    return (likely and alike >= _ALIKE) or (less and alike >= _MORE_ALIKE)
 
 
 def _content(text: str) -> set[str]:
     words = {re.sub(r"(?:ing|ed|es|s)$", "", word.casefold()) for word in words_of(text)}
-    return {word for word in words if word not in STOP_WORDS and not word[0].isdigit()}
+    return {word for word in words if word and word not in STOP_WORDS and not word[0].isdigit()}

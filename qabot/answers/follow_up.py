@@ -10,6 +10,7 @@ from qabot.answers.conversation import Conversation, Turn
 
 Intent = Literal["question", "more", "published", "source"]
 
+_SHORT = 9  # words
 _MAX_BEFORE = 300  # characters of the question before: one question's worth of context
 
 _MORE = re.compile(
@@ -50,11 +51,17 @@ _PLURAL = re.compile(r"\b(?:they|them|their|theirs)\b", re.IGNORECASE)
 # "it" after "is"/"was" in "how long is it" counts, "there" in "is there" does not.
 _POINTS_BACK = re.compile(
     r"\b(it|its|this|these|those|that one|the same|said that|say that|do that|did that|there too|after that|before that|to that|about that|of that|"
+    r"(?:of|in|to|for|about|with|on|by|from|at|was|is|were|are|did|does|do|has|have|had) (?:that|this|these|those) [a-z]+|"
     r"that (?:figure|number|amount|report|claim|statement|meeting|poll|plan|idea|view|war|deal|official|money|sum|time|day|request|article)|"
     r"the (?:former|latter|other|others|second|first one|second one))\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
+_ORGANISATION = re.compile(
+    r"\b(?:Council|Group|Ministry|Department|House|Senate|Congress|Agency|Office|University|Institute|Committee|Party|News|Post|Times|"
+    r"Journal|Staff|Chiefs|Administration|States|Nations|Union|Army|Bank|Court|Company|Forum|War|Bridge|Sea|Ukrainians?|Russians?|Americans?|"
+    r"Pentagon|Kremlin|Ukraine|Russia|America|Moscow|Kyiv|Kiev|Washington|Europe|Republicans?|Democrats?)\b|^[A-Z]{2,}$"
+)
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _NOT_NAMES = frozenset(
     "who whom whose what which when where why how did does do is are was were has have had can could will would should "
@@ -80,13 +87,13 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
     if not conversation.turns:
         return FollowUp(question, question)
     turn = conversation.turns[-1]
-    before = turn.searched_for[-_MAX_BEFORE:]
+    before = _topic(turn)
     for intent, pattern in _INTENTS:
         if pattern.match(question):
             return FollowUp(before, before, intent, turn)
     if _WHO_SAID.match(question):
         said = _first_statement(turn)
-        return FollowUp(f"Who said: {said}" if said else f"{before} {question}", question if not said else f"Who said: {said}", about=turn)
+        return FollowUp(f"{before} {question}", f"Who said: {said}" if said else question, about=turn)
     if _BARE.match(question):
         word = question.strip(" ?!.")
         return FollowUp(f"{before} {question}", f"{word[0].upper()}{word[1:]}? {before}", about=turn)
@@ -96,16 +103,25 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
         if not _VERB.search(rest) and not _QUESTION_WORD.search(rest):
             text = _replaced(before, rest)
             return FollowUp(text, text, about=turn)
-        if not names(rest) and not _points_back(rest):
-            return FollowUp(f"{before} {question}", question, about=turn)
+        if not _points_back(rest):
+            return FollowUp(f"{before} {question}", f"{rest[0].upper()}{rest[1:]}?", about=turn)
     if not _VERB.search(question) and not _QUESTION_WORD.search(question) and len(question.split()) <= 4:
         text = _replaced(before, question.strip(" ?!."))
         # A bare name is a search of its own where nothing in the question before could be replaced by it.
         return FollowUp(text, text, about=turn) if question.rstrip().endswith("?") else FollowUp(question, question)
     if _points_back(question):
         asked = _resolved(question, turn)
-        return FollowUp(f"{before} {asked}", asked if asked != question else f"{before} {question}", about=turn)
+        return FollowUp(f"{before} {asked}", asked, about=turn)
+    if not names(question) and len(question.split()) <= _SHORT and not _YEAR.search(question):
+        # "How many victims were there in the end?" names nothing that it could be about by itself.
+        return FollowUp(f"{before} {question}", question, about=turn)
     return FollowUp(question, question)
+
+
+def _topic(turn: Turn) -> str:
+    """The last two questions of what was searched for: what they carried along themselves is left behind."""
+    questions = re.findall(r"[^?]+\??", turn.searched_for[-2 * _MAX_BEFORE :])
+    return "".join(questions[-2:]).strip()[-_MAX_BEFORE:]
 
 
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (("more", _MORE), ("published", _PUBLISHED), ("source", _SOURCE))
@@ -122,6 +138,11 @@ def names(text: str) -> list[str]:
         if name and name.casefold() not in _NOT_NAMES:
             found.append(name)
     return found
+
+
+def is_organisation(name: str) -> bool:
+    """Whether a name is of a body, a country or a people rather than of a person, as far as its words tell."""
+    return bool(_ORGANISATION.search(name))
 
 
 def _points_back(question: str) -> bool:
@@ -156,7 +177,9 @@ def _resolved(question: str, turn: Turn) -> str:
 def _person(turn: Turn) -> str:
     """Whom the turn was about: the last name in its question, or the first full name in its answer."""
     asked_for_one = re.match(r"(?:who|whom|whose|which|what (?:\w+ )?(?:official|person|general|minister))\b", turn.question, re.IGNORECASE)
-    in_question, in_answer = names(turn.searched_for), names(_first_statement(turn))
+    last = re.findall(r"[^?]+\??", turn.searched_for)[-1:]
+    in_question = [name for name in names("".join(last)) if not is_organisation(name)]
+    in_answer = [name for name in names(_first_statement(turn)) if not is_organisation(name)]
     if asked_for_one and in_answer:
         known = " ".join(in_question)
         full = [name for name in in_answer if " " in name and name not in known]

@@ -11,12 +11,13 @@ Kind = Literal["person", "date", "number", "money", "place", "reason", "other"]
 _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise)|"
-                         r"\bwhat (?:was|is|were) the (?:\w+ ){0,2}(?:price|cost|budget|value)\b")),
+                         r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
     ("date", re.compile(r"\bwhen\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),
     ("number", re.compile(r"\bhow (?:many|much|long|old|far|often|tall|large|big|high|deep|fast|heavy|wide)\b|\bhow (?:\w+ )?(?:percent)|"
                           r"\bwhat (?:percent|percentage|share|proportion|fraction|number|size|age|rate|population|distance|speed|figure)\b|"
-                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:number|population|size|age|rate|percentage|share|length|height|score|toll|figure)s?\b")),
+                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:number|population|size|age|rate|percentage|share|length|height|score|toll|figure|count|estimate)s?\b|"
+                          r"\b(?:figures|casualty counts?|death tolls?|estimates)\b")),
     ("person", re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:\w+ )?(?:person|official|officials|president|general|minister|leader|senator|spokes\w+|man|woman|king|queen|author|reporter|name|names|company|group|team|organi[sz]ation|country|outlet)\b")),
     ("place", re.compile(r"\bwhere\b|\b(?:what|which|in what|in which) (?:\w+ )?(?:city|town|place|location|region|state|area|river|street|building|venue|province|continent)\b")),
     ("reason", re.compile(r"\bwhy\b|\bhow come\b|\b(?:what|for what|for which) (?:was the |is the |were the )?(?:reason|cause|purpose|motive)s?\b|\bwhat (?:caused|led|made|prompted)\b")),
@@ -33,17 +34,6 @@ _OFFERED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("reason", re.compile(r"\b(?:because|since|due to|owing to|as a result|so that|in order to|caused?|reasons?|led to|therefore|thus|driven by|prompted|amid|given|after|fear\w*|concern\w*|worr\w+)\b|\bto [a-z]+\b", re.I)),
 )  # fmt: skip
 
-_SEVERAL = re.compile(
-    r"\b(?:which|what) (?:\w+ ){0,3}(?:figures|outlets|reports|articles|sources|sums|amounts|numbers|reasons|countries|officials|"
-    r"names|dates|conditions|options|steps|losses|weapons|positions|views|estimates|claims|polls|ways|topics|issues|points|terms|"
-    r"arguments|factors|measures)\b|"
-    r"\bwho (?:all )?(?:say|says|are|were|have|reported)\b|\b(?:outlets|articles|reports|sources|accounts|newspapers|officials)\b.*\b(?:say|report|differ|describe|give|agree|"
-    r"disagree|put|write|mention|compare|cite)\b|"
-    r"\b(?:list|compare|each|both|differ\w*|different|various|all (?:the|of)|respectively|across)\b|\bwhat (?:are|were) the\b|"
-    r"\band (?:what|who|when|where|why|how|which)\b|\bwhat (?:do|did|does) (?:the )?\w+ and \w+\b",
-    re.IGNORECASE,
-)
-
 
 def kind_asked(question: str) -> Kind:
     lowered = question.casefold()
@@ -53,11 +43,6 @@ def kind_asked(question: str) -> Kind:
 def offers(sentence: str, kind: Kind) -> bool:
     """Whether the sentence holds something of that kind; always for "other"."""
     return kind == "other" or any(kind == own and pattern.search(sentence) for own, pattern in _OFFERED)
-
-
-def asks_for_several(question: str) -> bool:
-    """Whether the question wants a list: several things, or what several reports say."""
-    return bool(_SEVERAL.search(question))
 
 
 def is_of_kind(words: str, question_kind: Kind) -> bool:

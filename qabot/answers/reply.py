@@ -11,9 +11,9 @@ from qabot.answers.candidates import Candidate, make_candidates
 from qabot.answers.choose import choose, choose_several
 from qabot.answers.compose import compose, compose_abstention, compose_conflict, in_reading_order, one_source, state
 from qabot.answers.disagree import find_conflict
-from qabot.answers.kind import asks_for_several
 from qabot.answers.parts import uncovered
 from qabot.answers.score import Weights, probability, rank
+from qabot.answers.several import asks_for_several, subject_of
 from qabot.answers.suggest import suggest
 from qabot.answers.times import Period, by_period
 from qabot.embedding import CrossEncoder
@@ -59,9 +59,11 @@ def reply(
     ``articles`` are those that were asked.
     """
     several = asks_for_several(question)
+    if several:
+        question = subject_of(question)
     candidates = make_candidates(question, query, hits)
     ranked = by_period(rank(question, candidates, cross_encoder, weights, several=several), period)
-    decision = _decide(question, query, ranked, weights, read=cross_encoder is not None)
+    decision = _decide(question, query, ranked, weights, several, read=cross_encoder is not None)
     fresh = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
     if decision.probability < decision.answer_from or not fresh:
         nearest = fresh[0] if fresh else None
@@ -69,10 +71,11 @@ def reply(
         return Reply("abstained", text, citations, (), decision, tuple(ranked), ())
     conflict = find_conflict(question, ranked) if not shown else None
     if conflict is not None:
-        text, citations, disagreement = compose_conflict(conflict)
         chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
+        more = [c for c in choose_several(question, fresh) if c not in chosen] if several else []
+        text, citations, disagreement = compose_conflict(conflict, more)
         return Reply("answered", text, citations, (disagreement,), decision, tuple(ranked), chosen)
-    picked = choose_several(fresh) if several else choose(question, fresh)
+    picked = choose_several(question, fresh) if several else choose(question, fresh)
     statements = in_reading_order([state(candidate) for candidate in picked])
     text, citations = compose(statements, as_list=several)
     shared = one_source([statement.article for statement in statements]) if several else ""
@@ -86,9 +89,9 @@ def reply(
     )
 
 
-def _decide(question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, *, read: bool) -> Decision:
+def _decide(question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, several: bool, *, read: bool) -> Decision:
     linear = weights.answerable if read else weights.answerable_unread
     answer_from = weights.answer_from if read else weights.answer_from_unread
-    features = answerability(question, query, ranked)
+    features = answerability(question, query, ranked, several)
     value = probability(linear.logit(asdict(features))) if features else 0.0
     return Decision(value, answer_from, features, linear.weights)

@@ -76,13 +76,24 @@ def rank(
     order = rank_retrieved(candidates, weights.retrieved)
     if cross_encoder is None:
         return order
-    most = READ_FOR_SEVERAL if several else READ
-    read = with_readings(question, order[:most], cross_encoder)
+    first = _of_each_article(order)[:READ_FOR_SEVERAL] if several else order[:READ]
+    read = with_readings(question, first, cross_encoder)
     scored = [
         replace(candidate, score=probability(weights.read.logit(asdict(candidate.features) | asdict(features))))
         for candidate, features in zip(read, reading_features(question, read), strict=True)
     ]
-    return sorted(scored, key=lambda candidate: -candidate.score) + order[most:]
+    return sorted(scored, key=lambda candidate: -candidate.score) + [c for c in order if c not in first]
+
+
+def _of_each_article(order: Sequence[Candidate]) -> list[Candidate]:
+    """The best three of each article first, in their order, then the others."""
+    seen: dict[int, int] = {}
+    first, rest = [], []
+    for candidate in order:
+        article = candidate.hit.article.id
+        seen[article] = seen.get(article, 0) + 1
+        (first if seen[article] <= 3 else rest).append(candidate)
+    return first + rest
 
 
 def rank_retrieved(candidates: Sequence[Candidate], linear: Linear) -> list[Candidate]:

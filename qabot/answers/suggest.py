@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qabot.answers.candidates import Candidate
+from qabot.answers.follow_up import is_organisation
 from qabot.embedding import CrossEncoder
 
 _MOST = 3
@@ -45,7 +46,7 @@ def _questions(sentence: str) -> list[str]:
             words = found["who"].split()
             while words and words[0].casefold() in _NOT_WHO:
                 words = words[1:]
-            if words:
+            if len(words) > 1 and not is_organisation(" ".join(words)):
                 return [f"What did {' '.join(words)} {_BASE[found['verb']]}?"]
     amount = _AMOUNT.search(sentence)
     return [f"What are the {amount.group().strip(' .,')} for?"] if amount else []

@@ -57,6 +57,12 @@ class Value:
     unit: str = ""
     parts: tuple[int | None, int | None, int | None] = (None, None, None)
     weekday: str = ""
+    hedged_from: int = -1
+
+    @property
+    def said_from(self) -> int:
+        """Where the value begins with what qualifies it: at the "more than" of "more than 100"."""
+        return self.start if self.hedged_from < 0 else self.hedged_from
 
 
 def values_in(text: str) -> list[Value]:
@@ -92,17 +98,26 @@ def differ(one: Value, other: Value) -> bool:
     return one.low > other.high * 1.0001 or other.low > one.high * 1.0001
 
 
-def same_unit(one: Value, other: Value) -> bool:
-    """Whether the two count the same: "dead" is not "dead and wounded", but a bare number may be anything."""
+def same_unit(one: Value, other: Value, *, other_nouns: bool = False) -> bool:
+    """Whether the two count the same: "dead" is not "dead and wounded", but a bare number may be anything.
+
+    ``other_nouns`` takes nouns that are not known to mean different things for the same.
+    """
     if one.kind != other.kind:
         return False
     if one.kind == "money":
         return one.unit == other.unit or not (one.unit and other.unit)
     if one.kind == "percent" or not (one.unit and other.unit):
         return True
-    return bool(_classes(one.unit) & _classes(other.unit)) if _classes(one.unit) and _classes(other.unit) else _stem(one.unit.split()[-1]) == _stem(other.unit.split()[-1])
+    first, second = set(one.unit.split()), set(other.unit.split())
+    if (first ^ second) & _QUALIFIERS:
+        return False
+    if _classes(one.unit) and _classes(other.unit):
+        return bool(_classes(one.unit) & _classes(other.unit))
+    return other_nouns or not {_stem(word) for word in first}.isdisjoint(_stem(word) for word in second)
 
 
+_QUALIFIERS = frozenset("civilian civilians".split())
 _CLASSES = (
     frozenset("killed dead deaths died fatalities lives".split()),
     frozenset("wounded injured injuries hurt".split()),
@@ -156,4 +171,6 @@ def _amount(match: re.Match[str], text: str) -> Value | None:
         high = number * 1.25
     elif _AT_MOST.search(before):
         low = number * 0.9
-    return Value(kind, start, end, low, high, unit)
+    offset = max(0, start - 40)
+    hedge = _AT_LEAST.search(before) or _AT_MOST.search(before) or _ABOUT.search(before)
+    return Value(kind, start, end, low, high, unit, hedged_from=offset + hedge.start() if hedge else -1)

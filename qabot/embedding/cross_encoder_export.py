@@ -58,7 +58,9 @@ def _write_graph(folder: Path, adapter: Path, file: Path) -> Any:
     import torch
     from safetensors.torch import load_file
     from transformers import AutoModel
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
     # The plain attention: the fused one exports to operators that eight bits do not cover.
     transformer = AutoModel.from_pretrained(str(folder), attn_implementation="eager").eval()
     learned = {name: tensor.float() for name, tensor in load_file(str(adapter)).items()}

@@ -34,6 +34,7 @@ from qabot.answers.score import (
     reading_features,
     with_readings,
 )
+from qabot.answers.several import asks_for_several, subject_of
 from qabot.embedding import CrossEncoder
 from qabot.engine import Engine
 from qabot.evaluation.gold import GoldQuestion, read_gold
@@ -140,7 +141,7 @@ def fit_answerable(examples: Sequence[Example], orders: Sequence[Sequence[Candid
     names = [name for name in ANSWERABLE_FEATURES if read or name not in _OF_READINGS]
     rows, labels = [], []
     for example, order in zip(examples, orders, strict=True):
-        features = answerability(example.asked, example.query, order)
+        features = answerability(example.asked, example.query, order, asks_for_several(example.asked))
         if features is not None:
             values = asdict(features)
             rows.append([values[name] for name in names])
@@ -158,7 +159,7 @@ def cross_validated(examples: Sequence[Example], *, read: bool) -> list[tuple[Ex
         answerable = fit_answerable(rest, orders, read)
         for example in (example for example in examples if example.fold == fold):
             order = ranked(example, retrieved, reading if read else None)
-            features = answerability(example.asked, example.query, order)
+            features = answerability(example.asked, example.query, order, asks_for_several(example.asked))
             scored.append((example, order, probability(answerable.logit(asdict(features))) if features else 0.0))
     return scored
 

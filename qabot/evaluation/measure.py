@@ -25,11 +25,13 @@ class Outcome:
     quotes: int
     exact_quotes: int
     characters: int
+    disagreements: int
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares from 0 to 1; ``None`` where no question of the kind was asked. ``characters`` is a median."""
+    """Shares from 0 to 1; ``None`` where no question of the kind was asked. ``characters`` is a median;
+    ``disagreements`` the share of answerable questions to whose answer positions are set side by side."""
 
     questions: int
     recall_at_1: float | None
@@ -40,6 +42,7 @@ class Figures:
     caught: float | None
     exact_quotes: float | None
     characters: float | None
+    disagreements: float | None
 
 
 def measure(question: GoldQuestion, answer: Answer, exact_quotes: int) -> Outcome:
@@ -53,6 +56,7 @@ def measure(question: GoldQuestion, answer: Answer, exact_quotes: int) -> Outcom
         quotes=len(answer.citations),
         exact_quotes=exact_quotes,
         characters=len(answer.answer),
+        disagreements=len(answer.disagreements),
     )
 
 
@@ -83,6 +87,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         caught=_mean([outcome.abstained for outcome in outcomes if not outcome.question.answerable]),
         exact_quotes=sum(outcome.exact_quotes for outcome in outcomes) / quotes if quotes else None,
         characters=float(median(answered)) if answered else None,
+        disagreements=_mean([outcome.disagreements > 0 for outcome in answerable]),
     )
 
 

@@ -26,11 +26,13 @@ def retrieve(
     filters: Filters,
     most: int,
     focus: str = "",
+    *,
+    across_articles: bool = False,
 ) -> tuple[Query, list[Hit]]:
     """What was searched for, and at most ``most`` hits, best first.
 
     ``focus`` is the part of ``question`` that is asked now, where the rest is what it follows up on.
-    Inside a snapshot of the index. ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
+    ``across_articles`` prefers hits of different articles. Inside a snapshot of the index. ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
     """
     within = select_articles(filters, index.articles())
     query = make_query(question, index)
@@ -39,5 +41,5 @@ def retrieve(
         vector = vector + FOCUS_WEIGHT * encoder.encode_query(focus)
         vector /= np.linalg.norm(vector)
     scores = score_passages(query, vector, index, settings.candidates, within)
-    hits = make_hits(scores, index, most, settings.passage_characters)
+    hits = make_hits(scores, index, most, settings.passage_characters, across_articles=across_articles)
     return replace(query, idf={term: found.idf for term, found in scores.terms.items()}), hits

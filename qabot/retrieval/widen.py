@@ -18,17 +18,23 @@ _COPY_SHARE = 0.75
 
 # Hits beyond those asked for that may still come to the front by covering more of the question, or be copies.
 _SPARE = 7
+_SPARE_ACROSS = 19
+SPREAD = 0.05
 COVERAGE_WEIGHT = 0.1  # measured with the weights in fusion.py; .2 and more cost recall@1
 
 
-def make_hits(scores: Scores, index: IndexReader, most: int, characters: int) -> list[Hit]:
-    """At most ``most`` hits of at most ``characters`` characters, best first."""
+def make_hits(
+    scores: Scores, index: IndexReader, most: int, characters: int, *, across_articles: bool = False
+) -> list[Hit]:
+    """At most ``most`` hits of at most ``characters`` characters, best first; ``across_articles`` gives other
+    articles' hits precedence over a third and fourth of one article."""
     order = sorted(scores.passages, key=lambda i: (-scores.of(i), i))
     passages = index.passages(order)
     used: set[int] = set()
     spans: list[tuple[float, float, Sequence[StoredPassage]]] = []
+    spare = _SPARE_ACROSS if across_articles else _SPARE
     for i in order:
-        if len(spans) == most + _SPARE:
+        if len(spans) == most + spare:
             break
         if i in used:
             continue
@@ -38,7 +44,22 @@ def make_hits(scores: Scores, index: IndexReader, most: int, characters: int) ->
         coverage = scores.coverage(ids)
         spans.append(((1 - COVERAGE_WEIGHT) * scores.of(i) + COVERAGE_WEIGHT * coverage, coverage, span))
     spans.sort(key=lambda ranked: -ranked[0])
+    if across_articles:
+        spans = _spread(spans)
     return _without_copies((_hit(span, scores, index, score, coverage) for score, coverage, span in spans), most)
+
+
+def _spread(
+    spans: Sequence[tuple[float, float, Sequence[StoredPassage]]],
+) -> list[tuple[float, float, Sequence[StoredPassage]]]:
+    """Ordered anew, each further one of an article at a cost."""
+    seen: dict[int, int] = {}
+    lessened = []
+    for score, coverage, span in spans:
+        article = span[0].article_id
+        lessened.append((score - SPREAD * seen.get(article, 0), coverage, span))
+        seen[article] = seen.get(article, 0) + 1
+    return sorted(lessened, key=lambda ranked: -ranked[0])
 
 
 def _without_copies(hits: Iterable[Hit], most: int) -> list[Hit]:
@@ -101,4 +122,8 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 
 
 def _are_copies(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
-    return len(one & other) >= _COPY_SHARE * min(len(one), len(other))
+    """Whether they are the same words, and neither gives a number that the other replaces by its own."""
+    if len(one & other) < _COPY_SHARE * min(len(one), len(other)):
+        return False
+    first, second = ({word for run in runs for word in run if word[0].isdigit()} for runs in (one, other))
+    return not (first - second and second - first)

@@ -14,11 +14,15 @@ from qabot.terminal.text import one_line
 
 
 def render_answer(answer: Answer) -> str:
-    lines = [_wrapped(answer.answer)]
+    lines = [_wrapped(line, hang=2 if line.startswith("- ") else 0) for line in answer.answer.split("\n")]
     if answer.citations:
         lines.append("")
-        lines += [_wrapped(f"[{citation.id}] {_source(citation)}", hang=4) for citation in answer.citations]
-    elif answer.passages:
+        # One article quoted twice is one source.
+        by_article: dict[str, list[Citation]] = {}
+        for citation in answer.citations:
+            by_article.setdefault(citation.article, []).append(citation)
+        lines += [_wrapped(_sources(citations), hang=4) for citations in by_article.values()]
+    elif answer.passages and answer.status == "abstained":
         nearest = dict.fromkeys(passage.article for passage in answer.passages)
         lines += ["", _wrapped(f"Nearest coverage: {', '.join(nearest)}", hang=4)]
     if answer.searched_for != answer.question:
@@ -93,9 +97,12 @@ def render_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _source(citation: Citation) -> str:
-    known = (citation.outlet, citation.author, citation.published, citation.title)
-    return f"{' · '.join(value for value in known if value)} ({citation.article}:{citation.start}-{citation.end})"
+def _sources(citations: Sequence[Citation]) -> str:
+    first = citations[0]
+    known = [value for value in (first.outlet, first.author, first.published, first.title) if value]
+    markers = " ".join(f"[{citation.id}]" for citation in citations)
+    places = ", ".join(f"{citation.start}-{citation.end}" for citation in citations)
+    return " ".join([markers, " · ".join([*known, f"{first.article}:{places}"])])
 
 
 def _wrapped(text: str, *, indent: int = 0, hang: int = 0) -> str:

@@ -122,6 +122,9 @@ def ask(
         File, typer.Option("--batch", metavar="FILE", help="JSONL of {id, question, history}; one JSON answer a line.")
     ] = None,
     as_json: Json = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why this answer, or why none: a table on stderr.")
+    ] = False,
     no_refresh: NoRefresh = False,
     outlet: Outlet = None,
     author: Author = None,
@@ -134,6 +137,8 @@ def ask(
     from qabot.terminal.batch import answer_batch, answer_json, read_batch
     from qabot.terminal.render import render_answer
 
+    if explain and batch is not None:
+        raise UsageError("--explain is for one question.", "Leave off --batch.")
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE.", 'qabot ask "Who said what, and when?"')
     filters = Filters(outlet, author, since, until, article)
@@ -144,8 +149,13 @@ def ask(
         return
     assert question is not None
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    answer = _prepared(context, refresh=not no_refresh).ask(question, filters=filters)
+    answer, reply = _prepared(context, refresh=not no_refresh).explain(question, filters=filters)
     print(answer_json(answer) if as_json else render_answer(answer))
+    if explain:
+        from qabot.terminal.explain import render_explanation
+
+        told = render_explanation(reply) if reply else "Nothing was searched: the question is about qabot itself."
+        print(f"\n{told}", file=sys.stderr)
     if answer.status == "abstained":
         raise typer.Exit(3)
 
@@ -156,6 +166,24 @@ def chat(context: typer.Context, no_refresh: NoRefresh = False) -> None:
     from qabot.terminal.chat import chat as converse
 
     raise typer.Exit(converse(_prepared(context, refresh=not no_refresh)))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    answer: Annotated[Path, typer.Argument(help="A saved answer, or several, a line each: `qabot ask --json`.")],
+    as_json: Json = False,
+) -> None:
+    """Check a saved answer's quotes against today's articles. Exits 0 when all stand where they did or moved."""
+    from qabot.terminal.batch import read_answers, verified_json
+    from qabot.terminal.render import render_verified
+
+    engine = _engine(context, refresh=False)
+    answers = read_answers(answer)
+    checked = [found for saved in answers for found in engine.verify(saved)]
+    print(verified_json(checked) if as_json else render_verified(checked))
+    if any(found.state in ("changed", "gone") for found in checked):
+        raise typer.Exit(1)
 
 
 @app.command()

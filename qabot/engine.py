@@ -154,15 +154,11 @@ class Engine:
             filters, note = narrowed(filters, period, articles)
             # "More" looks further down than what was shown.
             most = wanted.passages + (_MORE_PASSAGES if follow_up.intent == "more" else 0)
-            query, hits = retrieve(
-                searched_for, reader, encoder, wanted, filters, most, focus, across_articles=several
-            )
+            query, hits = retrieve(searched_for, reader, encoder, wanted, filters, most, focus, across_articles=several)
             within = select_articles(filters, articles)
             asked = [article for article in articles if within is None or article.id in within]
             shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()
-            reply = make_reply(
-                follow_up.asked, query, hits, cross_encoder, load_weights(), asked, period, shown
-            )
+            reply = make_reply(follow_up.asked, query, hits, cross_encoder, load_weights(), asked, period, shown)
         text = f"{note}\n{reply.text}" if note else reply.text
         answer = Answer(
             question=question,
@@ -271,9 +267,7 @@ class Engine:
             self.__dict__.pop(loaded, None)
 
 
-def _plain(
-    question: str, searched_for: str, text: str, citations: tuple[Citation, ...], state: IndexState
-) -> Answer:
+def _plain(question: str, searched_for: str, text: str, citations: tuple[Citation, ...], state: IndexState) -> Answer:
     """An answer that no search was made for."""
     return Answer(
         question=question,

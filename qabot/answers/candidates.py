@@ -97,9 +97,15 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
                 hit_score=hit.score,
                 first_hit=float(rank == 0),
                 leans=float(leans_on_before(text)),
-                boilerplate=float(len(text) < _SHORT or text[-1] not in _CLOSERS or text.rstrip("\"”'’)").endswith("?")),
+                boilerplate=float(
+                    len(text) < _SHORT or text[-1] not in _CLOSERS or text.rstrip("\"”'’)").endswith("?")
+                ),
             )
-            candidates.append(Candidate(hit, sentence, text, before, features, before_start=previous.start if previous else sentence.start))
+            candidates.append(
+                Candidate(
+                    hit, sentence, text, before, features, before_start=previous.start if previous else sentence.start
+                )
+            )
     return candidates
 
 

@@ -46,7 +46,8 @@ def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate
     # A list of sums is not helped by a sentence without any.
     shown = [c for c in shown if offers(c.text, kind)] or shown
     articles: set[int] = set()
-    first, others = [], []
+    first: list[Candidate] = []
+    others: list[Candidate] = []
     for candidate in shown:
         known = candidate.hit.article.id in articles
         if candidate.score >= (_OF_BEST if known else _OF_BEST_ELSEWHERE) * shown[0].score:

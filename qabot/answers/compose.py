@@ -71,9 +71,7 @@ def in_reading_order(statements: Sequence[Statement]) -> list[Statement]:
             shift = last.end - statement.start
             rest = statement.quote[shift:]
             trimmed = rest.lstrip()
-            statement = replace(
-                statement, start=statement.end - len(trimmed), quote=trimmed, text=_one_line(trimmed)
-            )
+            statement = replace(statement, start=statement.end - len(trimmed), quote=trimmed, text=_one_line(trimmed))
         joined.append(statement)
     return joined
 
@@ -102,7 +100,9 @@ def cite(number: int, statement: Statement) -> Citation:
     )
 
 
-def compose_conflict(conflict: Conflict, others: Sequence[Candidate] = ()) -> tuple[str, tuple[Citation, ...], Disagreement]:
+def compose_conflict(
+    conflict: Conflict, others: Sequence[Candidate] = ()
+) -> tuple[str, tuple[Citation, ...], Disagreement]:
     """Both sides, a line each, none preferred; then ``others``, of a list that has more."""
     statements: list[Statement] = []
     positions = []

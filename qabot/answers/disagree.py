@@ -19,6 +19,7 @@ from qabot.retrieval.query import STOP_WORDS
 _LIKELY, _LIKELY_AT_ALL, _ALIKE = 0.12, 0.05, 0.2
 _LESS_LIKELY, _LESS_LIKELY_AT_ALL, _MORE_ALIKE = 0.02, 0.01, 0.4
 _AS_LIKELY = 0.25
+_ALIKE_FOR_NAMES = 0.3
 _SAME_COVERED = 0.3  # of what the best sentence covers of the question
 
 
@@ -30,7 +31,7 @@ class Conflict:
     positions: tuple[tuple[str, tuple[Candidate, ...]], ...]
 
 
-def find_conflict(question: str, ranked: Sequence[Candidate]) -> Conflict | None:
+def find_conflict(question: str, ranked: Sequence[Candidate], *, several: bool = False) -> Conflict | None:
     """Compares the best sentence with likely ones of other articles; ``None`` where they agree or cannot be compared."""
     read = [candidate for candidate in ranked if candidate.reading]
     if not read:
@@ -38,12 +39,17 @@ def find_conflict(question: str, ranked: Sequence[Candidate]) -> Conflict | None
     best = read[0]
     kind = kind_asked(question)
     own = _said(best, kind)
-    if own is None:
+    # Several people may well have said a thing: names contradict each other only where one is asked for.
+    if own is None or (own.value is None and (several or _OF_MANY.search(question))):
         return None
     positions: list[tuple[_Said, list[Candidate]]] = [(own, [best])]
     for other in read[1:]:
         said = _said(other, kind)
-        if said is None or not _about_the_same(best, other) or not _comparable(own, said, other.score / best.score):
+        if (
+            said is None
+            or not _about_the_same(best, other, names=own.value is None)
+            or not _comparable(own, said, other.score / best.score)
+        ):
             continue
         agreeing = next((place for place in positions if not _contradict(place[0], said)), None)
         if agreeing is not None:
@@ -53,6 +59,12 @@ def find_conflict(question: str, ranked: Sequence[Candidate]) -> Conflict | None
     if len(positions) < 2:
         return None
     return Conflict(question.rstrip(" ?"), tuple((said.text, tuple(held)) for said, held in positions))
+
+
+_OF_MANY = re.compile(
+    r"\bwho(?:m)? (?:all |else )?(?:say|said|call|told|think|believe|claim|deni|den|argue|want|oppose|support|warn)\w*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def _said(candidate: Candidate, kind: str) -> _Said | None:
         return _Said(sentence[value.said_from : value.end], value, frozenset())
     if wanted is not None:
         return None
-    if kind not in ("person", "place", "other"):
+    if kind not in ("person", "place"):
         return None
     named = frozenset(word.casefold() for name in names("x " + span) for word in name.split()[-1:])
     if not named and kind == "place":
@@ -98,7 +110,7 @@ def _contradict(one: _Said, other: _Said) -> bool:
     return one.names.isdisjoint(other.names)
 
 
-def _about_the_same(best: Candidate, other: Candidate) -> bool:
+def _about_the_same(best: Candidate, other: Candidate, *, names: bool) -> bool:
     """Whether two sentences speak of one thing: as much of the question, and words of each other."""
     if other.hit.article.id == best.hit.article.id:
         return False
@@ -108,6 +120,8 @@ def _about_the_same(best: Candidate, other: Candidate) -> bool:
     alike = len(first & second) / max(1, min(len(first), len(second)))
     likely = other.score >= max(_LIKELY * best.score, _LIKELY_AT_ALL)
     less = other.score >= max(_LESS_LIKELY * best.score, _LESS_LIKELY_AT_ALL)
+    if names:
+        return likely and alike >= _ALIKE_FOR_NAMES
     return (likely and alike >= _ALIKE) or (less and alike >= _MORE_ALIKE)
 
 

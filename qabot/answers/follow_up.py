@@ -29,7 +29,9 @@ _SOURCE = re.compile(
     r"(?:what|which)(?: is|'s| are| was) (?:your|the) sources?(?: (?:for|of) (?:that|this|it))?|where (?:did you get|does) (?:that|this|it)(?: come)?(?: from)?|says who|source)[\s.?!]*$",
     re.IGNORECASE,
 )
-_WHO_SAID = re.compile(r"^(?:and |but )?who (?:said|says|claims|claimed|told \w+) (?:that|this|it|so)[\s.?!]*$", re.IGNORECASE)
+_WHO_SAID = re.compile(
+    r"^(?:and |but )?who (?:said|says|claims|claimed|told \w+) (?:that|this|it|so)[\s.?!]*$", re.IGNORECASE
+)
 _FRAGMENT = re.compile(
     r"^(?:and|but|or|so|then|also)?[\s,]*(?:what about|how about|and|or)?[\s,]*(?P<rest>.+?)[\s.?!]*$", re.IGNORECASE
 )
@@ -170,13 +172,17 @@ def _resolved(question: str, turn: Turn) -> str:
         return question
     pronoun = personal[1].casefold()
     # "asked her" is an object, "her plan" a possessive.
-    possessive = pronoun == "his" or (pronoun == "her" and re.match(r"\s+[a-z]", question[personal.end() :]) is not None)
+    possessive = pronoun == "his" or (
+        pronoun == "her" and re.match(r"\s+[a-z]", question[personal.end() :]) is not None
+    )
     return question[: personal.start()] + (f"{person}'s" if possessive else person) + question[personal.end() :]
 
 
 def _person(turn: Turn) -> str:
     """Whom the turn was about: the last name in its question, or the first full name in its answer."""
-    asked_for_one = re.match(r"(?:who|whom|whose|which|what (?:\w+ )?(?:official|person|general|minister))\b", turn.question, re.IGNORECASE)
+    asked_for_one = re.match(
+        r"(?:who|whom|whose|which|what (?:\w+ )?(?:official|person|general|minister))\b", turn.question, re.IGNORECASE
+    )
     last = re.findall(r"[^?]+\??", turn.searched_for)[-1:]
     in_question = [name for name in names("".join(last)) if not is_organisation(name)]
     in_answer = [name for name in names(_first_statement(turn)) if not is_organisation(name)]

@@ -50,5 +50,11 @@ def is_of_kind(words: str, question_kind: Kind) -> bool:
     if question_kind in ("other", "reason"):
         return True
     if question_kind in ("person", "place"):
-        return bool(re.search(r"[A-Z]", words) or re.search(r"\b(?:officials?|president|general|minister|spokes\w+|diplomats?|sources?|aides?|leaders?|military|agency|government|people|republicans|democrats|border|region|villages?|cit(?:y|ies)|coast)\b", words))
+        return bool(
+            re.search(r"[A-Z]", words)
+            or re.search(
+                r"\b(?:officials?|president|general|minister|spokes\w+|diplomats?|sources?|aides?|leaders?|military|agency|government|people|republicans|democrats|border|region|villages?|cit(?:y|ies)|coast)\b",
+                words,
+            )
+        )
     return offers(words, question_kind)

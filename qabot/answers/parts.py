@@ -20,9 +20,7 @@ def parts_of(question: str) -> list[str]:
     return [part.strip(" ,?") + "?" for part in _JOINED.split(question.strip()) if part.strip(" ,?")]
 
 
-def uncovered(
-    question: str, query: Query, ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None
-) -> str:
+def uncovered(question: str, query: Query, ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> str:
     """The part that no candidate answers although another part is answered, as asked; empty for none."""
     parts = parts_of(question)
     if len(parts) < 2 or cross_encoder is None:

@@ -69,7 +69,7 @@ def reply(
         nearest = fresh[0] if fresh else None
         text, citations = compose_abstention(articles, nearest, suggest(ranked, cross_encoder))
         return Reply("abstained", text, citations, (), decision, tuple(ranked), ())
-    conflict = find_conflict(question, ranked) if not shown else None
+    conflict = find_conflict(question, ranked, several=several) if not shown else None
     if conflict is not None:
         chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
         more = [c for c in choose_several(question, fresh) if c not in chosen] if several else []
@@ -84,12 +84,12 @@ def reply(
     lacking = uncovered(question, query, ranked, cross_encoder)
     if lacking:
         text += f"\nThe articles do not say: {lacking}"
-    return Reply(
-        "partial" if lacking else "answered", text, citations, (), decision, tuple(ranked), tuple(picked)
-    )
+    return Reply("partial" if lacking else "answered", text, citations, (), decision, tuple(ranked), tuple(picked))
 
 
-def _decide(question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, several: bool, *, read: bool) -> Decision:
+def _decide(
+    question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, several: bool, *, read: bool
+) -> Decision:
     linear = weights.answerable if read else weights.answerable_unread
     answer_from = weights.answer_from if read else weights.answer_from_unread
     features = answerability(question, query, ranked, several)

@@ -70,7 +70,12 @@ def probability(logit: float) -> float:
 
 
 def rank(
-    question: str, candidates: Sequence[Candidate], cross_encoder: CrossEncoder | None, weights: Weights, *, several: bool = False
+    question: str,
+    candidates: Sequence[Candidate],
+    cross_encoder: CrossEncoder | None,
+    weights: Weights,
+    *,
+    several: bool = False,
 ) -> list[Candidate]:
     """Best first, each with its probability as ``score``; those that were read come before the others."""
     order = rank_retrieved(candidates, weights.retrieved)
@@ -88,7 +93,8 @@ def rank(
 def _of_each_article(order: Sequence[Candidate]) -> list[Candidate]:
     """The best three of each article first, in their order, then the others."""
     seen: dict[int, int] = {}
-    first, rest = [], []
+    first: list[Candidate] = []
+    rest: list[Candidate] = []
     for candidate in order:
         article = candidate.hit.article.id
         seen[article] = seen.get(article, 0) + 1

@@ -13,9 +13,13 @@ _MOST = 3
 _READ = 8
 _ANSWERED = 0.0  # a logit
 _NAME = r"(?:[A-Z][\w’'-]+ ){0,2}[A-Z][\w’'-]+"
-_SAYS = re.compile(rf"(?P<who>{_NAME}),? (?:has |had )?(?P<verb>said|says|told|warned|argued|claimed|wrote|denied|reported|reports|writes|predicted|estimated|announced|called)\b")
+_SAYS = re.compile(
+    rf"(?P<who>{_NAME}),? (?:has |had )?(?P<verb>said|says|told|warned|argued|claimed|wrote|denied|reported|reports|writes|predicted|estimated|announced|called)\b"
+)
 _AMOUNT = re.compile(r"[$€£]\d[\d.,]*\s?(?:million|billion|trillion)?")
-_DONE = re.compile(rf"(?P<who>{_NAME}) (?P<verb>met|banned|opposed|offered|demanded|demands|wants|asked|expects|fears|favors|rejected) ")
+_DONE = re.compile(
+    rf"(?P<who>{_NAME}) (?P<verb>met|banned|opposed|offered|demanded|demands|wants|asked|expects|fears|favors|rejected) "
+)
 _BASE = {
     "met": "meet", "banned": "ban", "opposed": "oppose", "offered": "offer", "demanded": "demand", "demands": "demand",
     "wants": "want", "asked": "ask", "expects": "expect", "fears": "fear", "favors": "favor", "rejected": "reject",
@@ -23,7 +27,9 @@ _BASE = {
     "wrote": "write", "writes": "write", "denied": "deny", "reported": "report", "reports": "report",
     "predicted": "predict", "estimated": "estimate", "announced": "announce", "called": "say",
 }  # fmt: skip
-_NOT_WHO = frozenset("he she it they the this that on in but and as when while however meanwhile earlier monday tuesday wednesday thursday friday saturday sunday".split())
+_NOT_WHO = frozenset(
+    "he she it they the this that on in but and as when while however meanwhile earlier monday tuesday wednesday thursday friday saturday sunday".split()
+)
 
 
 def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> list[str]:

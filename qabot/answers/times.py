@@ -10,7 +10,12 @@ from qabot.answers.candidates import Candidate
 from qabot.index import StoredArticle
 from qabot.retrieval import Filters
 
-_MONTHS = {m: n for n, m in enumerate("january february march april may june july august september october november december".split(), 1)}
+_MONTHS = {
+    m: n
+    for n, m in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+}
 _MONTH = "|".join(_MONTHS)
 _WHEN = rf"(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s)?(?P<month>{_MONTH})\s(?:(?P<day2>\d{{1,2}}),?\s)?)?(?P<year>(?:19|20)\d\d)(?:-(?P<iso>\d\d)(?:-(?P<isoday>\d\d))?)?\b"
 _DATED = re.compile(
@@ -18,9 +23,12 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r"\b(?:articles?|reports?|reporting|coverage|stories|news|outlets?|published|reported|wrote|written)\b", re.IGNORECASE
+    r"\b(?:articles?|reports?|reporting|coverage|stories|news|outlets?|published|reported|wrote|written)\b",
+    re.IGNORECASE,
 )
-_LATEST = re.compile(r"\b(?:latest|most recent(?:ly)?|newest|up to date|as of now|currently|at the moment)\b", re.IGNORECASE)
+_LATEST = re.compile(
+    r"\b(?:latest|most recent(?:ly)?|newest|up to date|as of now|currently|at the moment)\b", re.IGNORECASE
+)
 _EARLIEST = re.compile(r"\b(?:earliest|oldest|first (?:report|article|story))\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Odds by which a sentence of the time asked about is preferred, and one of another year put back.

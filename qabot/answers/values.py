@@ -17,7 +17,9 @@ _WORDS = {
 _CURRENCIES = {"$": "$", "€": "€", "£": "£", "dollar": "$", "euro": "€", "pound": "£", "usd": "$", "eur": "€"}
 _NUMBER_WORD = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
 _AMOUNT = re.compile(
-    r"(?P<currency>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:" + _NUMBER_WORD + r")\b(?:-(?:one|two|three|four|five|six|seven|eight|nine)\b)?)"
+    r"(?P<currency>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:"
+    + _NUMBER_WORD
+    + r")\b(?:-(?:one|two|three|four|five|six|seven|eight|nine)\b)?)"
     r"(?:[\s-](?P<scale>thousand|million|billion|trillion|bn|m|k)\b)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b))?"
     r"(?:\s(?P<money>dollars?|euros?|pounds?|USD|EUR)\b)?",
@@ -27,18 +29,34 @@ _MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct n
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 _DATES = (
     re.compile(_MONTH + r"\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?", re.IGNORECASE),
-    re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?" + _MONTH + r"(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?", re.IGNORECASE),
+    re.compile(
+        r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?" + _MONTH + r"(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?",
+        re.IGNORECASE,
+    ),
     re.compile(_MONTH + r",?\s(?:of\s)?(?P<year>(?:1\d|20)\d\d)\b", re.IGNORECASE),
     re.compile(r"\b(?P<year>(?:1\d|20)\d\d)-(?P<iso>\d\d)(?:-(?P<day>\d\d))?\b"),
-    re.compile(r"\b(?P<year>(?:1[5-9]|20)\d\d)\b(?!\s?(?:" + "people|men|troops|soldiers|dollars|pieces|%" + r"))", re.IGNORECASE),
+    re.compile(
+        r"\b(?P<year>(?:1[5-9]|20)\d\d)\b(?!\s?(?:" + "people|men|troops|soldiers|dollars|pieces|%" + r"))",
+        re.IGNORECASE,
+    ),
 )
 _WEEKDAY = re.compile(r"\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.IGNORECASE)
 _BARE_MONTH = re.compile(r"\b(?:in|last|since|by|until|of|early|late|mid-?)\s" + _MONTH, re.IGNORECASE)
-_AT_LEAST = re.compile(r"\b(?:more than|over|at least|no (?:fewer|less) than|above|upwards of|not less than)\s(?:an? )?(?:estimated )?$", re.IGNORECASE)
-_AT_MOST = re.compile(r"\b(?:less than|fewer than|under|up to|at most|below|no more than|nearly|almost|close to)\s(?:an? )?(?:estimated )?$", re.IGNORECASE)
-_ABOUT = re.compile(r"\b(?:about|around|roughly|some|approximately|an estimated|estimated|as many as|as much as)\s$", re.IGNORECASE)
+_AT_LEAST = re.compile(
+    r"\b(?:more than|over|at least|no (?:fewer|less) than|above|upwards of|not less than)\s(?:an? )?(?:estimated )?$",
+    re.IGNORECASE,
+)
+_AT_MOST = re.compile(
+    r"\b(?:less than|fewer than|under|up to|at most|below|no more than|nearly|almost|close to)\s(?:an? )?(?:estimated )?$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|some|approximately|an estimated|estimated|as many as|as much as)\s$", re.IGNORECASE
+)
 _UNIT = re.compile(r"\s+(?:of\s+(?:the\s+)?)?(?P<words>(?:[a-z][\w-]*\s*(?:and\s+)?){1,4})", re.IGNORECASE)
-_SKIPPED = frozenset("more further additional another other of the its their new extra ukrainian russian american u.s. own last first".split())
+_SKIPPED = frozenset(
+    "more further additional another other of the its their new extra ukrainian russian american u.s. own last first".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +158,13 @@ def _stem(word: str) -> str:
 
 def _date(match: re.Match[str]) -> Value:
     groups = match.groupdict()
-    month = _MONTHS[groups["month"][:3].casefold()] if groups.get("month") else int(groups["iso"]) if groups.get("iso") else None
+    month = (
+        _MONTHS[groups["month"][:3].casefold()]
+        if groups.get("month")
+        else int(groups["iso"])
+        if groups.get("iso")
+        else None
+    )
     year, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "day"))
     return Value("date", *match.span(), 0, 0, parts=(year, month, day))
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from statistics import median
@@ -34,15 +35,16 @@ from qabot.answers.score import (
     reading_features,
     with_readings,
 )
-from qabot.answers.several import asks_for_several, subject_of
-from qabot.embedding import CrossEncoder
+from qabot.answers.several import asks_for_several
+from qabot.embedding import CrossEncoder, find_model
 from qabot.engine import Engine
 from qabot.evaluation.gold import GoldQuestion, read_gold
 from qabot.retrieval import Filters, Query, retrieve
-from qabot.settings import PathSettings, Settings
+from qabot.settings import DEFAULT_MODEL, PathSettings, Settings
 
 FOLDS = 6
-WRONG_ABSTENTIONS = 0.05
+_SEVERAL_TOPICS = 10  # articles; in a smaller collection they tell of one thing, and folds are of questions
+WRONG_ABSTENTION_COST = 2
 READ_FEATURES = (*FEATURES, *(field.name for field in fields(ReadingFeatures)))
 ANSWERABLE_FEATURES = tuple(field.name for field in fields(AnswerabilityFeatures))
 _OF_READINGS = frozenset({"relevance", "top_relevance", "relevance_lead", "span_off_kind", "echo"})
@@ -67,8 +69,10 @@ class Example:
         return all(re.search(pattern, text.casefold()) for pattern in self.gold.answer)
 
 
-def collect(engine: Engine, questions: Sequence[GoldQuestion], reader_of: Callable[[str], CrossEncoder]) -> list[Example]:
-    """Asks the index for each question; ``reader_of`` gives the cross-encoder for a group."""
+def collect(
+    engine: Engine, questions: Sequence[GoldQuestion], reader_of: Mapping[str, CrossEncoder], default: CrossEncoder
+) -> list[Example]:
+    """Asks the index for each question; ``reader_of`` maps an article's prefix to the cross-encoder to read it with."""
     engine.prepare()
     encoder = engine.encoder
     examples = []
@@ -85,22 +89,24 @@ def collect(engine: Engine, questions: Sequence[GoldQuestion], reader_of: Callab
         candidates = make_candidates(follow_up.asked, query, hits)
         # Unanswerable questions name no article: the one they come nearest to.
         group = gold.docs[0] if gold.docs else candidates[0].hit.article.path[:3] if candidates else ""
-        several_collections = len(engine.articles()) > 10
-        candidates = with_readings(follow_up.asked, candidates, reader_of(group))
+        several_topics = len(engine.articles()) > _SEVERAL_TOPICS
+        candidates = with_readings(follow_up.asked, candidates, reader_of.get(group, default))
         examples.append(
             Example(
                 gold,
                 follow_up.asked,
                 query,
                 tuple(candidates),
-                group if several_collections else gold.question,
+                group if several_topics else gold.question,
                 str(engine.settings.seeds.name),
             )
         )
     return examples
 
 
-def fit_linear(rows: Sequence[Sequence[float]], labels: Sequence[bool], names: Sequence[str], strength: float) -> Linear:
+def fit_linear(
+    rows: Sequence[Sequence[float]], labels: Sequence[bool], names: Sequence[str], strength: float
+) -> Linear:
     from sklearn.linear_model import LogisticRegression
 
     learned = LogisticRegression(C=strength, max_iter=5000).fit(np.array(rows), np.array(labels))
@@ -165,16 +171,22 @@ def cross_validated(examples: Sequence[Example], *, read: bool) -> list[tuple[Ex
 
 
 def threshold(scored: Sequence[tuple[Example, list[Candidate], float]]) -> float:
-    """The probability below which 5 % of the answerable questions fall, each collection counting the same."""
-    by_collection: dict[str, list[float]] = {}
-    for example, _, value in scored:
-        if example.gold.answerable:
-            by_collection.setdefault(example.collection, []).append(value)
-    values = np.concatenate([np.array(own) for own in by_collection.values()])
-    weights = np.concatenate([np.full(len(own), 1 / len(own)) for own in by_collection.values()])
-    order = np.argsort(values)
-    share = np.cumsum(weights[order]) / weights.sum()
-    return round(float(values[order][np.searchsorted(share, WRONG_ABSTENTIONS)]), 3)
+    """The probability at which unanswerable questions caught, less twice the wrong abstentions, is greatest.
+
+    Shares of each collection, averaged: a large one does not decide for a small one.
+    """
+
+    def worth(answer_from: float) -> float:
+        total = 0.0
+        for collection in collections:
+            own = [(e.gold.answerable, value) for e, _, value in scored if e.collection == collection]
+            caught = [value < answer_from for answerable, value in own if not answerable]
+            wrong = [value < answer_from for answerable, value in own if answerable]
+            total += _mean(caught) - WRONG_ABSTENTION_COST * _mean(wrong)
+        return total
+
+    collections = list(dict.fromkeys(example.collection for example, *_ in scored))
+    return max((round(0.01 * step, 2) for step in range(5, 80)), key=worth)
 
 
 def figures(scored: Sequence[tuple[Example, list[Candidate], float]], answer_from: float) -> dict[str, float]:
@@ -210,8 +222,21 @@ def fit(examples: Sequence[Example]) -> Weights:
         answerable_unread=fit_answerable(examples, [ranked(e, retrieved, None) for e in examples], False),
         answer_from=answer_from,
         answer_from_unread=answer_from_unread,
-        figures={**figures(scored, answer_from), **{f"without cross-encoder, {name}": v for name, v in without.items()}},
+        figures={
+            **figures(scored, answer_from),
+            **{f"without cross-encoder, {name}": v for name, v in without.items()},
+        },
     )
+
+
+def _reader_with(adapter: Path, models: Path, folder: str) -> CrossEncoder:
+    """The cross-encoder that another adapter makes of the default model."""
+    from qabot.embedding.cross_encoder_export import export_cross_encoder
+
+    target = Path(folder)
+    target.mkdir()
+    shutil.copy(next(models.glob("*/tokenizer.json")), target)
+    return CrossEncoder(export_cross_encoder(find_model(DEFAULT_MODEL), target, adapter), target)
 
 
 def _mean(values: Sequence[bool]) -> float:
@@ -239,10 +264,12 @@ def main() -> None:
             default = engine.cross_encoder
             if default is None:
                 parser.error("the default model is not here, and nothing else reads an adapter")
-            left_out = {
-                doc: engine.cross_encoder_with(Path(file)) for file, docs in arguments.fold_adapter for doc in docs.split(",")
-            } if len(engine.articles()) > 10 else {}  # fmt: skip
-            examples += collect(engine, read_gold(gold), lambda group, own=left_out, other=default: own.get(group, other))
+            left_out: dict[str, CrossEncoder] = {}
+            if len(engine.articles()) > _SEVERAL_TOPICS:
+                for fold, (file, docs) in enumerate(arguments.fold_adapter):
+                    reader = _reader_with(Path(file), engine.settings.embeddings / "models", f"{scratch}/fold-{fold}")
+                    left_out |= dict.fromkeys(docs.split(","), reader)
+            examples += collect(engine, read_gold(gold), left_out, default)
     weights = fit(examples)
     arguments.out.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=2) + b"\n")
     for name, value in weights.figures.items():

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from qabot.embedding import find_model
-from qabot.embedding.cross_encoder_export import ADAPTER_FILE, linear_layers
+from qabot.embedding.cross_encoder import ADAPTER_FILE
+from qabot.embedding.cross_encoder_export import linear_layers
 from qabot.evaluation.training_pairs import Pair, make_pairs, read_gold_articles, read_squad
 from qabot.settings import DEFAULT_MODEL
 
@@ -147,9 +148,7 @@ def main() -> None:
         *read_squad(arguments.trainset),
     ]
     encoder = TorchEncoder(folder, DEFAULT_MODEL)
-    pairs = [
-        pair for article in articles if article.title not in left_out for pair in make_pairs(article, encoder)
-    ]
+    pairs = [pair for article in articles if article.title not in left_out for pair in make_pairs(article, encoder)]
     print(f"{len(pairs)} pairs, {sum(pair.span is not None for pair in pairs)} of them answers", flush=True)
     save_file(train(pairs, folder, epochs=arguments.epochs), str(arguments.out))
 

@@ -119,9 +119,7 @@ def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Ite
         for start, end in sentence_spans(paragraph, line.start(), line.end())
     ]
     texts = [article.paragraphs[number][start:end] for number, start, end in sentences]
-    before = [
-        texts[n - 1] if n and sentences[n - 1][0] == sentences[n][0] else "" for n in range(len(texts))
-    ]
+    before = [texts[n - 1] if n and sentences[n - 1][0] == sentences[n][0] else "" for n in range(len(texts))]
     pool = sorted({match.group() for text in texts for match in _NAME.finditer(text)})
     words = [{w.casefold() for w in words_of(text)} - STOP_WORDS for text in texts]
     frequency: dict[str, int] = {}

@@ -5,4 +5,14 @@ from qabot.retrieval.hit import Features, Hit, ScoredSentence, Source
 from qabot.retrieval.query import Query, clean_question
 from qabot.retrieval.retrieve import retrieve
 
-__all__ = ["Features", "Filters", "Hit", "Query", "ScoredSentence", "Source", "clean_question", "retrieve", "select_articles"]
+__all__ = [
+    "Features",
+    "Filters",
+    "Hit",
+    "Query",
+    "ScoredSentence",
+    "Source",
+    "clean_question",
+    "retrieve",
+    "select_articles",
+]

@@ -38,7 +38,11 @@ class Scores:
         """The share, by idf, of the question's words that stand in or next to any of the passages; 0 to 1."""
         ids = set(passages)
         total = sum(found.idf for found in self.terms.values())
-        return sum(found.idf for found in self.terms.values() if not ids.isdisjoint(found.scores)) / total if total else 0.0
+        return (
+            sum(found.idf for found in self.terms.values() if not ids.isdisjoint(found.scores)) / total
+            if total
+            else 0.0
+        )
 
     def terms_in(self, passage: int) -> frozenset[str]:
         return frozenset(term for term, found in self.terms.items() if passage in found.scores)
@@ -49,9 +53,7 @@ def score_passages(
 ) -> Scores:
     """Scores the best ``candidates`` of each of the three searches."""
     by_sentence, by_passage = index.nearest(vector, candidates, within)
-    terms = {
-        term: index.matching((term, *others), _MATCHES_A_WORD, within) for term, others in query.terms.items()
-    }
+    terms = {term: index.matching((term, *others), _MATCHES_A_WORD, within) for term, others in query.terms.items()}
     matching: dict[int, float] = {}
     for found in terms.values():
         for passage, score in found.scores.items():

@@ -32,7 +32,8 @@ def retrieve(
     """What was searched for, and at most ``most`` hits, best first.
 
     ``focus`` is the part of ``question`` that is asked now, where the rest is what it follows up on.
-    ``across_articles`` prefers hits of different articles. Inside a snapshot of the index. ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
+    ``across_articles`` prefers hits of different articles. Inside a snapshot of the index.
+    ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
     """
     within = select_articles(filters, index.articles())
     query = make_query(question, index)

@@ -102,18 +102,13 @@ def _widen(
 
 def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexReader, score: float, coverage: float) -> Hit:
     start, end = span[0].start, span[-1].end
-    sentences = tuple(
-        ScoredSentence(
-            member.start,
-            member.end,
-            *scores.passages.get(member.id, (0.0, None)),
-            scores.terms_in(member.id),
-            member.paragraph,
-        )
-        for member in span
-    )
+    sentences = []
+    for member in span:
+        score_of, features = scores.passages.get(member.id, (0.0, None))
+        terms = scores.terms_in(member.id)
+        sentences.append(ScoredSentence(member.start, member.end, score_of, features, terms, member.paragraph))
     text = index.article_text(span[0].article_id)[start:end]
-    return Hit(index.article(span[0].article_id), start, end, text, score, coverage, sentences)
+    return Hit(index.article(span[0].article_id), start, end, text, score, coverage, tuple(sentences))
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import msgspec
 
 from qabot.answers import Answer, Conversation
+from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
 from qabot.engine import Engine
 from qabot.errors import UsageError
@@ -58,6 +59,47 @@ def answer_batch(engine: Engine, questions: Sequence[BatchQuestion], filters: Fi
         else:
             line = to_json({"id": batched.id, **msgspec.to_builtins(answered)})
         print(line, file=out, flush=True)
+
+
+def read_answers(file: Path) -> list[Answer]:
+    """Saved answers, one or one a line. Raises UsageError naming the file and line."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.", "Save an answer with `qabot ask --json`.") from error
+    try:
+        return [msgspec.json.decode(text, type=Answer)]  # one, perhaps over several lines
+    except msgspec.MsgspecError:
+        pass
+    answers = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                answers.append(msgspec.json.decode(line, type=Answer))
+            except msgspec.MsgspecError as error:
+                raise UsageError(
+                    f"{file}, line {number}: not an answer: {error}.", "Save one with `qabot ask --json`."
+                ) from error
+    if not answers:
+        raise UsageError(f"{file} holds no answer.", "Save one with `qabot ask --json`.")
+    return answers
+
+
+def verified_json(checked: Sequence[Checked]) -> str:
+    return to_json(
+        {
+            "citations": [
+                {
+                    "id": found.citation.id,
+                    "article": found.citation.article,
+                    "state": found.state,
+                    "start": found.start,
+                    "end": found.end,
+                }
+                for found in checked
+            ]
+        }
+    )
 
 
 def answer_json(answer: Answer) -> str:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from qabot.answers import Answer, Citation
+from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
 from qabot.index import IndexStatus, RefreshReport, StoredArticle
 from qabot.retrieval import Hit
@@ -29,6 +30,27 @@ def render_answer(answer: Answer) -> str:
         lines.append(_wrapped(f"(searched for: {answer.searched_for})", hang=2))
     if answer.index.stale:
         lines.append("(the articles have changed since the index was built)")
+    return "\n".join(lines)
+
+
+_STATES = {
+    "holds": "holds",
+    "moved": "moved: the same words stand elsewhere now",
+    "changed": "changed: the article no longer has these words",
+    "gone": "gone: there is no such article",
+}
+
+
+def render_verified(checked: Sequence[Checked]) -> str:
+    if not checked:
+        return "The answer cites nothing."
+    lines = []
+    for found in checked:
+        citation = found.citation
+        place = f"{citation.article}:{citation.start}-{citation.end}"
+        now = f" ({found.start}-{found.end})" if found.state == "moved" else ""
+        quote = textwrap.shorten(one_line(citation.quote), 60, placeholder=" …")
+        lines.append(_wrapped(f"[{citation.id}] {_STATES[found.state]}{now} · {place} · “{quote}”", hang=4))
     return "\n".join(lines)
 
 

@@ -194,3 +194,55 @@ def test_eval_prints_a_table_json_and_a_comparison(project: Path) -> None:
 def test_every_command_has_help() -> None:
     for command in ("index", "ask", "chat", "search", "status", "eval", "import"):
         assert qabot(command, "--help", where=ROOT).returncode == 0
+
+
+def test_explain_shows_the_candidates_and_the_decision_beside_the_answer(project: Path) -> None:
+    done = qabot("ask", "--explain", "--json", "Who opened the new bridge of Arden?", where=project, COLUMNS="160")
+    assert done.returncode == 0 and json.loads(done.stdout)["status"] == "answered"
+    assert "Why an answer: the probability that the articles say is" in done.stderr
+    assert "* The mayor of Arden opened" in done.stderr and "sentence_cosine" in done.stderr
+    none = qabot("ask", "--explain", "Who won the chess championship in Reykjavik?", where=project)
+    assert none.returncode == 3 and "Why no answer" in none.stderr
+    both = qabot("ask", "--explain", "--batch", "x.jsonl", where=project)
+    assert both.returncode == 2
+
+
+def test_verify_tells_what_became_of_each_quote(project: Path) -> None:
+    saved = project / "answer.json"
+    saved.write_text(qabot("ask", "--json", "Who opened the new bridge of Arden?", where=project).stdout)
+    article = project / "seeds" / "mayor.md"
+
+    def verified() -> tuple[int, str]:
+        done = qabot("verify", "answer.json", "--json", where=project)
+        return done.returncode, json.loads(done.stdout)["citations"][0]["state"]
+
+    assert verified() == (0, "holds")
+    article.write_text(article.read_text().replace("---\n\n", "---\n\nARDEN. "))
+    assert verified() == (0, "moved")
+    article.write_text(article.read_text().replace("mayor", "governor"))
+    assert verified() == (1, "changed")
+    article.unlink()
+    assert verified() == (1, "gone")
+    words = qabot("verify", "answer.json", where=project)
+    assert words.returncode == 1 and "gone: there is no such article" in words.stdout
+
+
+def test_verify_reads_many_answers_and_refuses_what_is_none(project: Path) -> None:
+    line = qabot("ask", "--json", "Who opened the new bridge of Arden?", where=project).stdout.strip()
+    (project / "answers.jsonl").write_text(f"{line}\n\n{line}\n")
+    done = qabot("verify", "answers.jsonl", where=project)
+    assert done.returncode == 0 and done.stdout.count("holds") == 2
+    (project / "answers.jsonl").write_text(f'{line}\n{{"question": 3}}\n')
+    broken = qabot("verify", "answers.jsonl", where=project)
+    assert broken.returncode == 2 and "answers.jsonl, line 2" in broken.stderr
+    assert qabot("verify", "nowhere.json", where=project).returncode == 2
+
+
+def test_verify_reads_nothing_outside_seeds(project: Path) -> None:
+    (project / "secret.md").write_text("The password is swordfish.")
+    answer = json.loads(qabot("ask", "--json", "Who opened the new bridge of Arden?", where=project).stdout)
+    for path in ("../secret.md", str(project / "secret.md"), "a\0b.md"):
+        answer["citations"] = [{**answer["citations"][0], "article": path, "quote": "The password", "start": 0, "end": 12}]
+        (project / "answer.json").write_text(json.dumps(answer))
+        done = qabot("verify", "answer.json", "--json", where=project)
+        assert done.returncode == 1 and json.loads(done.stdout)["citations"][0]["state"] == "gone"

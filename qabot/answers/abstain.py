@@ -1,4 +1,4 @@
-"""Whether the articles say: a probability, from how well the best sentence answers and what of the question it lacks."""
+"""Whether the articles say: a probability, from how well the best sentence answers and what it lacks."""
 
 from __future__ import annotations
 

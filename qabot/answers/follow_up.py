@@ -21,7 +21,7 @@ _MORE = re.compile(
 _PUBLISHED = re.compile(
     r"^(?:and )?(?:when (?:was|were|did) (?:that|this|it|they|those|these|the (?:article|report|story|piece)s?) "
     r"(?:published|reported|written|posted|come out|appear)|(?:what|which)(?: is|'s| was)? the date(?: of (?:that|this|it|the (?:article|report|story)))?|"
-    r"how (?:recent|old|new) is (?:that|this|it|the (?:article|report|story|information|news))|what date is (?:that|this) from|when is (?:that|this) from)[\s.?!]*$",
+    r"how (?:recent|old|new) is (?:it|(?:that|this|the)(?: (?:article|report|story|information|news))?)|what date is (?:that|this) from|when is (?:that|this) from)[\s.?!]*$",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
@@ -36,6 +36,7 @@ _FRAGMENT = re.compile(
     r"^(?:and|but|or|so|then|also)?[\s,]*(?:what about|how about|and|or)?[\s,]*(?P<rest>.+?)[\s.?!]*$", re.IGNORECASE
 )
 _ELLIPSIS = re.compile(r"^(?:and|but|or|so|then|also)\b|^(?:what|how) about\b", re.IGNORECASE)
+_LINK = re.compile(r"^(?:and|but|or|so|then|also)\b[\s,]*", re.IGNORECASE)
 _BARE = re.compile(
     r"^(?:(?:and|but|so) )?(?:why|how|how so|when|where|who|which ones?|since when|until when|by whom|how (?:many|much|long|often|come)|to whom|with whom|"
     r"for what|what for|what (?:happened|came) (?:next|then|after(?:wards?| that)?))(?: not| exactly| then)?[\s?!.]*$",
@@ -89,10 +90,12 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
     if not conversation.turns:
         return FollowUp(question, question)
     turn = conversation.turns[-1]
-    before = _topic(turn)
     for intent, pattern in _INTENTS:
         if pattern.match(question):
-            return FollowUp(before, before, intent, turn)
+            return FollowUp(turn.searched_for, _topic(turn), intent, turn)
+    # "When was that published?" leaves the topic where it was.
+    turn = next((t for t in reversed(conversation.turns) if _intent(t.question) == "question"), turn)
+    before = _topic(turn)
     if _WHO_SAID.match(question):
         said = _first_statement(turn)
         return FollowUp(f"{before} {question}", f"Who said: {said}" if said else question, about=turn)
@@ -112,7 +115,8 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
         # A bare name is a search of its own where nothing in the question before could be replaced by it.
         return FollowUp(text, text, about=turn) if question.rstrip().endswith("?") else FollowUp(question, question)
     if _points_back(question):
-        asked = _resolved(question, turn)
+        asked = _resolved(_LINK.sub("", question), turn)
+        asked = asked[0].upper() + asked[1:]
         return FollowUp(f"{before} {asked}", asked, about=turn)
     if not names(question) and len(question.split()) <= _SHORT and not _YEAR.search(question):
         # "How many victims were there in the end?" names nothing that it could be about by itself.
@@ -127,6 +131,10 @@ def _topic(turn: Turn) -> str:
 
 
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (("more", _MORE), ("published", _PUBLISHED), ("source", _SOURCE))
+
+
+def _intent(question: str) -> Intent:
+    return next((intent for intent, pattern in _INTENTS if pattern.match(question)), "question")
 
 
 def names(text: str) -> list[str]:

@@ -35,7 +35,7 @@ from qabot.answers.score import (
     reading_features,
     with_readings,
 )
-from qabot.answers.several import asks_for_several
+from qabot.answers.several import asks_for_several, subject_of
 from qabot.embedding import CrossEncoder, find_model
 from qabot.engine import Engine
 from qabot.evaluation.gold import GoldQuestion, read_gold
@@ -56,6 +56,7 @@ class Example:
 
     gold: GoldQuestion
     asked: str
+    several: bool
     query: Query
     candidates: tuple[Candidate, ...]
     group: str
@@ -70,7 +71,11 @@ class Example:
 
 
 def collect(
-    engine: Engine, questions: Sequence[GoldQuestion], reader_of: Mapping[str, CrossEncoder], default: CrossEncoder
+    engine: Engine,
+    questions: Sequence[GoldQuestion],
+    collection: str,
+    reader_of: Mapping[str, CrossEncoder],
+    default: CrossEncoder,
 ) -> list[Example]:
     """Asks the index for each question; ``reader_of`` maps an article's prefix to the cross-encoder to read it with."""
     engine.prepare()
@@ -81,24 +86,35 @@ def collect(
         for earlier in gold.history:
             conversation = conversation.after(engine.ask(earlier, conversation))
         follow_up = standalone(gold.question, conversation)
-        focus = follow_up.asked if follow_up.asked != follow_up.text else ""
+        wanted = engine.settings.retrieval
+        several, alone = asks_for_several(follow_up.asked), follow_up.asked == follow_up.text
+        asked = subject_of(follow_up.asked) if several else follow_up.asked
+        searched_for, focus = (asked, "") if alone else (follow_up.text, follow_up.asked)
         with engine.reader.snapshot():
             query, hits = retrieve(
-                follow_up.text, engine.reader, encoder, engine.settings.retrieval, Filters(), 5, focus
+                searched_for,
+                engine.reader,
+                encoder,
+                wanted,
+                Filters(),
+                wanted.passages,
+                focus,
+                across_articles=several,
             )
-        candidates = make_candidates(follow_up.asked, query, hits)
+        candidates = make_candidates(asked, query, hits)
         # Unanswerable questions name no article: the one they come nearest to.
         group = gold.docs[0] if gold.docs else candidates[0].hit.article.path[:3] if candidates else ""
         several_topics = len(engine.articles()) > _SEVERAL_TOPICS
-        candidates = with_readings(follow_up.asked, candidates, reader_of.get(group, default))
+        candidates = with_readings(asked, candidates, reader_of.get(group, default))
         examples.append(
             Example(
                 gold,
-                follow_up.asked,
+                asked,
+                several,
                 query,
                 tuple(candidates),
                 group if several_topics else gold.question,
-                str(engine.settings.seeds.name),
+                collection,
             )
         )
     return examples
@@ -147,7 +163,7 @@ def fit_answerable(examples: Sequence[Example], orders: Sequence[Sequence[Candid
     names = [name for name in ANSWERABLE_FEATURES if read or name not in _OF_READINGS]
     rows, labels = [], []
     for example, order in zip(examples, orders, strict=True):
-        features = answerability(example.asked, example.query, order, asks_for_several(example.asked))
+        features = answerability(example.asked, example.query, order, example.several)
         if features is not None:
             values = asdict(features)
             rows.append([values[name] for name in names])
@@ -165,7 +181,7 @@ def cross_validated(examples: Sequence[Example], *, read: bool) -> list[tuple[Ex
         answerable = fit_answerable(rest, orders, read)
         for example in (example for example in examples if example.fold == fold):
             order = ranked(example, retrieved, reading if read else None)
-            features = answerability(example.asked, example.query, order, asks_for_several(example.asked))
+            features = answerability(example.asked, example.query, order, example.several)
             scored.append((example, order, probability(answerable.logit(asdict(features))) if features else 0.0))
     return scored
 
@@ -269,7 +285,7 @@ def main() -> None:
                 for fold, (file, docs) in enumerate(arguments.fold_adapter):
                     reader = _reader_with(Path(file), engine.settings.embeddings / "models", f"{scratch}/fold-{fold}")
                     left_out |= dict.fromkeys(docs.split(","), reader)
-            examples += collect(engine, read_gold(gold), left_out, default)
+            examples += collect(engine, read_gold(gold), f"{seeds.parent.name}/{gold.stem}", left_out, default)
     weights = fit(examples)
     arguments.out.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=2) + b"\n")
     for name, value in weights.figures.items():

@@ -139,14 +139,14 @@ class SqliteFaissReader:
     def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
         rows = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         found = [self._matching_word(spelling, most, within) for spelling in spellings]
-        idf = _idf(rows, len(set().union(*found)))
+        together = len(set().union(*found))
         scores: dict[int, float] = {}
         for matches in found:
             # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
-            scale = idf / _idf(rows, len(matches))
+            scale = _fts_idf(rows, together) / _fts_idf(rows, len(matches))
             for passage, score in matches.items():
                 scores[passage] = max(scores.get(passage, 0.0), score * scale)
-        return TermMatches(idf, scores)
+        return TermMatches(_idf(rows, together), scores)
 
     def _matching_word(self, word: str, most: int, within: Collection[int] | None) -> dict[int, float]:
         """BM25 by passage for one word, stemmed, best first."""
@@ -209,6 +209,11 @@ class SqliteFaissReader:
 
 
 def _idf(rows: int, matching: int) -> float:
+    """Lucene's, which stays above 0 for a word that stands in most passages of a small collection."""
+    return math.log(1 + (rows - matching + 0.5) / (matching + 0.5))
+
+
+def _fts_idf(rows: int, matching: int) -> float:
     """As FTS5's bm25() has it (sqlite.org/fts5.html, section 5.1.1)."""
     return max(1e-6, math.log((rows - matching + 0.5) / (matching + 0.5)))
 

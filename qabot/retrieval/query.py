@@ -16,8 +16,8 @@ _MAX_TERMS = 48
 STOP_WORDS = frozenset(
     """
     a about after all also am an and any are as at be because been before being but by can could did do does doing
-    for from had has have having he her here hers him his how i if in into is it its just like may me might more
-    most my no nor not now of on once one only or other our out over own said say says she should so some such
+    for from had has have having he her here hers him his how i if in into is it its just like many may me might more
+    most much my no nor not now of on once one only or other our out over own said say says she should so some such
     tell than that the their them then there these they this those to too under up us very was we were what when
     where which while who whom whose why will with would you your
     """.split()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from qabot.answers.about import about_the_bot
+from qabot.answers.kind import is_of_kind, kind_asked, offers
+from qabot.answers.parts import parts_of
+from qabot.answers.several import asks_for_several, subject_of
+from qabot.answers.times import narrowed, period_of
+from qabot.articles import Metadata
+from qabot.index import StoredArticle
+from qabot.retrieval import Filters
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who said it?", "person"),
+        ("When did it begin?", "date"),
+        ("In what year was it founded?", "date"),
+        ("How many men were lost?", "number"),
+        ("How much money has been spent?", "money"),
+        ("How much did the bridge cost?", "money"),
+        ("Where did they meet?", "place"),
+        ("Why did he leave?", "reason"),
+        ("What did the report conclude?", "other"),
+    ],
+)
+def test_the_kind_of_answer_asked_for(question: str, kind: str) -> None:
+    assert kind_asked(question) == kind
+
+
+def test_a_sentence_offers_what_it_holds() -> None:
+    assert offers("It cost $40 million.", "money") and not offers("It cost a lot.", "money")
+    assert offers("They met in Ankara on Tuesday.", "date") and not offers("They met again.", "date")
+    assert is_of_kind("two officials", "person") and not is_of_kind("very slowly", "person")
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Which casualty figures do the articles give for Ukraine?", "Which casualty figures for Ukraine?"),
+        ("How do the losses differ between the articles?", "What are the losses?"),
+        ("What sums did Biden ask for in the different articles?", "What sums did Biden ask for?"),
+    ],
+)
+def test_a_list_question_is_searched_by_its_subject(question: str, subject: str) -> None:
+    assert asks_for_several(question) and subject_of(question) == subject
+
+
+@pytest.mark.parametrize(
+    "question", ["What do Western officials say about costs?", "And how many did it fire?", "What is a conscript?"]
+)
+def test_a_question_for_one_thing_is_no_list(question: str) -> None:
+    assert not asks_for_several(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("hello", "greeting"),
+        ("Hi there!", "greeting"),
+        ("What can you answer?", "help"),
+        ("Which articles do you have?", "articles"),
+        ("thanks", "thanks"),
+        ("Who helped Ukraine?", None),
+        ("What can NATO do?", None),
+        ("Which articles did Politico publish?", None),
+    ],
+)
+def test_questions_about_the_bot_are_told_from_questions_about_the_news(question: str, about: str | None) -> None:
+    assert about_the_bot(question) == about
+
+
+def test_a_question_of_two_parts_is_cut_in_two() -> None:
+    assert parts_of("Who resigned, and when did it happen?") == ["Who resigned?", "when did it happen?"]
+    assert parts_of("Who met Burns and Naryskin?") == ["Who met Burns and Naryskin?"]
+
+
+def _article(number: int, published: str | None) -> StoredArticle:
+    return StoredArticle(number, f"{number}.md", Metadata(published=published))
+
+
+def test_a_time_of_reporting_narrows_by_date_and_leaves_undated_articles_out() -> None:
+    articles = [_article(1, "2022-11-16"), _article(2, "2023-11-04"), _article(3, None)]
+    wanted, note = narrowed(Filters(), period_of("What was reported in November 2023?"), articles)
+    assert (wanted.since, wanted.until, note) == ("2023-11", "2023-11", "")
+    wanted, note = narrowed(Filters(), period_of("Which articles were published before 2023?"), articles)
+    assert (wanted.since, wanted.until, note) == (None, "2022", "")
+
+
+def test_a_narrowing_that_leaves_nothing_is_dropped_and_said() -> None:
+    wanted, note = narrowed(Filters(), period_of("What was reported in May 1999?"), [_article(1, None)])
+    assert wanted == Filters() and "May 1999" in note
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("What happened before 4 November 2023?", None, "2023-11-03"),
+        ("What happened after December 2022?", "2023-01", None),
+        ("What happened since 2022?", "2022", None),
+        ("What happened in March 2022?", "2022-03", "2022-03"),
+    ],
+)
+def test_what_a_question_says_of_time(question: str, since: str | None, until: str | None) -> None:
+    period = period_of(question)
+    assert period is not None and (period.since, period.until) == (since, until)
+
+
+def test_a_question_without_a_time_has_none() -> None:
+    assert period_of("Who is in the house of 20 men?") is None

@@ -158,7 +158,9 @@ class Engine:
             within = select_articles(filters, articles)
             asked = [article for article in articles if within is None or article.id in within]
             shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()
-            reply = make_reply(follow_up.asked, query, hits, cross_encoder, load_weights(), asked, period, shown)
+            # Where a word was mistyped, what is asked is spelled as the collection spells it.
+            wording = query.text if alone else subject_of(follow_up.asked) if several else follow_up.asked
+            reply = make_reply(wording, query, hits, cross_encoder, load_weights(), asked, several, period, shown)
         text = f"{note}\n{reply.text}" if note else reply.text
         answer = Answer(
             question=question,

@@ -60,7 +60,7 @@ def test_ask_in_words_names_the_source(project: Path) -> None:
 
 def test_what_the_articles_do_not_say_exits_with_3(project: Path) -> None:
     done = qabot("ask", "What is the boiling point of lead?", where=project)
-    assert done.returncode == 3 and "Not found" in done.stdout
+    assert done.returncode == 3 and "do not say" in done.stdout
 
 
 def test_a_new_article_answers_the_next_question_and_it_is_said(project: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_broken_batch_names_the_line(project: Path) -> None:
 def test_chat_answers_piped_lines_and_an_abstention_is_no_failure(project: Path) -> None:
     questions = "Who opened the new bridge of Arden?\nHow much did it cost?\nWhat is the boiling point of lead?\n"
     done = qabot("chat", where=project, stdin=questions)
-    assert "mayor of Arden" in done.stdout and "Not found" in done.stdout
+    assert "mayor of Arden" in done.stdout and "do not say" in done.stdout
     assert "searched for: Who opened the new bridge of Arden? How much did it cost?" in " ".join(done.stdout.split())
     assert done.returncode == 0 and "\x1b" not in done.stdout
 
@@ -242,7 +242,9 @@ def test_verify_reads_nothing_outside_seeds(project: Path) -> None:
     (project / "secret.md").write_text("The password is swordfish.")
     answer = json.loads(qabot("ask", "--json", "Who opened the new bridge of Arden?", where=project).stdout)
     for path in ("../secret.md", str(project / "secret.md"), "a\0b.md"):
-        answer["citations"] = [{**answer["citations"][0], "article": path, "quote": "The password", "start": 0, "end": 12}]
+        answer["citations"] = [
+            {**answer["citations"][0], "article": path, "quote": "The password", "start": 0, "end": 12}
+        ]
         (project / "answer.json").write_text(json.dumps(answer))
         done = qabot("verify", "answer.json", "--json", where=project)
         assert done.returncode == 1 and json.loads(done.stdout)["citations"][0]["state"] == "gone"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qabot.answers.candidates import Candidate, share
 from qabot.answers.follow_up import names
 from qabot.answers.kind import is_of_kind, kind_asked
+from qabot.answers.metonyms import also_named
 from qabot.index import words_of
 from qabot.retrieval import Hit, Query
 
@@ -51,11 +52,11 @@ def answerability(
     best = ranked[0]
     relevances = sorted((c.reading.relevance for c in ranked if c.reading), reverse=True)
     rest = relevances[1:]
-    in_hit = _terms(best.hit)
+    in_hit = _terms(best.hit) | also_named(query.terms, best.hit.text)
     rarest = max(query.idf.values(), default=0.0)
     missing = [idf for term, idf in query.idf.items() if term not in in_hit]
     anywhere = frozenset().union(*(_terms(candidate.hit) for candidate in ranked))
-    nearby = _near(best)
+    nearby = _near(best) | also_named(query.terms, f"{best.before} {best.text}")
     asked = [name for name in names(question)]
     kind = kind_asked(question)
     own = {word.casefold() for word in words_of(question)}

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qabot.answers.conversation import Conversation, Turn
+from qabot.index import words_of
+from qabot.retrieval.query import STOP_WORDS
 
 Intent = Literal["question", "more", "published", "source"]
 
-_SHORT = 9  # words
+_FEW = 2  # content words: a question with more has a topic of its own
 _MAX_BEFORE = 300  # characters of the question before: one question's worth of context
 
 _MORE = re.compile(
@@ -118,7 +120,7 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
         asked = _resolved(_LINK.sub("", question), turn)
         asked = asked[0].upper() + asked[1:]
         return FollowUp(f"{before} {asked}", asked, about=turn)
-    if not names(question) and len(question.split()) <= _SHORT and not _YEAR.search(question):
+    if not names(question) and not _YEAR.search(question) and len(_content(question)) <= _FEW:
         # "How many victims were there in the end?" names nothing that it could be about by itself.
         return FollowUp(f"{before} {question}", question, about=turn)
     return FollowUp(question, question)
@@ -131,6 +133,10 @@ def _topic(turn: Turn) -> str:
 
 
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (("more", _MORE), ("published", _PUBLISHED), ("source", _SOURCE))
+
+
+def _content(question: str) -> list[str]:
+    return [word for word in words_of(question.casefold()) if word not in STOP_WORDS]
 
 
 def _intent(question: str) -> Intent:

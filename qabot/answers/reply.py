@@ -12,8 +12,7 @@ from qabot.answers.choose import choose, choose_several
 from qabot.answers.compose import compose, compose_abstention, compose_conflict, in_reading_order, one_source, state
 from qabot.answers.disagree import find_conflict
 from qabot.answers.parts import uncovered
-from qabot.answers.score import Weights, probability, rank
-from qabot.answers.several import asks_for_several, subject_of
+from qabot.answers.score import MANY_ARTICLES, Linear, Weights, probability, rank
 from qabot.answers.suggest import suggest
 from qabot.answers.times import Period, by_period
 from qabot.embedding import CrossEncoder
@@ -51,19 +50,20 @@ def reply(
     cross_encoder: CrossEncoder | None,
     weights: Weights,
     articles: Sequence[StoredArticle],
+    several: bool,
     period: Period | None = None,
     shown: frozenset[tuple[str, int]] = frozenset(),
 ) -> Reply:
-    """``question`` is what is to be answered; ``shown`` are the quotes, by path and start, not to be given again.
+    """``question`` is what is to be answered, ``several`` whether with a list; ``articles`` are those asked.
 
-    ``articles`` are those that were asked.
+    ``shown`` are the quotes, by path and start, that are not to be given again.
     """
-    several = asks_for_several(question)
-    if several:
-        question = subject_of(question)
     candidates = make_candidates(question, query, hits)
     ranked = by_period(rank(question, candidates, cross_encoder, weights, several=several), period)
-    decision = _decide(question, query, ranked, weights, several, read=cross_encoder is not None)
+    thresholds = weights.answer_from if cross_encoder is not None else weights.answer_from_unread
+    linear = weights.answerable if cross_encoder is not None else weights.answerable_unread
+    answer_from = thresholds.of(many_articles=len(articles) > MANY_ARTICLES)
+    decision = _decide(answerability(question, query, ranked, several), linear, answer_from)
     fresh = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
     if decision.probability < decision.answer_from or not fresh:
         nearest = fresh[0] if fresh else None
@@ -87,11 +87,6 @@ def reply(
     return Reply("partial" if lacking else "answered", text, citations, (), decision, tuple(ranked), tuple(picked))
 
 
-def _decide(
-    question: str, query: Query, ranked: Sequence[Candidate], weights: Weights, several: bool, *, read: bool
-) -> Decision:
-    linear = weights.answerable if read else weights.answerable_unread
-    answer_from = weights.answer_from if read else weights.answer_from_unread
-    features = answerability(question, query, ranked, several)
+def _decide(features: AnswerabilityFeatures | None, linear: Linear, answer_from: float) -> Decision:
     value = probability(linear.logit(asdict(features))) if features else 0.0
     return Decision(value, answer_from, features, linear.weights)

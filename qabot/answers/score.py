@@ -23,6 +23,7 @@ WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 # Sentences that are read; the answer is among the first six for .98 of the devset's questions.
 READ = 6
 READ_FOR_SEVERAL = 10
+MANY_ARTICLES = 10  # more than these are many
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,31 @@ class Linear(msgspec.Struct, frozen=True):
         return self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
 
 
+class Thresholds(msgspec.Struct, frozen=True):
+    """The probabilities from which there is an answer, in collections of few and of many articles.
+
+    Few articles tell of one thing, and much is near any question; among many, what is answered stands out.
+    """
+
+    few_articles: float
+    many_articles: float
+
+    def of(self, *, many_articles: bool) -> float:
+        return self.many_articles if many_articles else self.few_articles
+
+
 class Weights(msgspec.Struct, frozen=True):
     """``retrieved`` and ``read`` rank sentences; ``answerable`` decides, ``answerable_unread`` without readings.
 
-    ``answer_from`` are the probabilities from which there is an answer; ``figures`` what was measured.
+    ``figures`` are what was measured.
     """
 
     retrieved: Linear
     read: Linear
     answerable: Linear
     answerable_unread: Linear
-    answer_from: float
-    answer_from_unread: float
+    answer_from: Thresholds
+    answer_from_unread: Thresholds
     figures: dict[str, float]
 
 

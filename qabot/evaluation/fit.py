@@ -25,10 +25,12 @@ from qabot.answers.choose import choose
 from qabot.answers.conversation import Conversation
 from qabot.answers.follow_up import standalone
 from qabot.answers.score import (
+    MANY_ARTICLES,
     READ,
     WEIGHTS_FILE,
     Linear,
     ReadingFeatures,
+    Thresholds,
     Weights,
     probability,
     rank_retrieved,
@@ -43,7 +45,6 @@ from qabot.retrieval import Filters, Query, retrieve
 from qabot.settings import DEFAULT_MODEL, PathSettings, Settings
 
 FOLDS = 6
-_SEVERAL_TOPICS = 10  # articles; in a smaller collection they tell of one thing, and folds are of questions
 WRONG_ABSTENTION_COST = 2
 READ_FEATURES = (*FEATURES, *(field.name for field in fields(ReadingFeatures)))
 ANSWERABLE_FEATURES = tuple(field.name for field in fields(AnswerabilityFeatures))
@@ -61,6 +62,7 @@ class Example:
     candidates: tuple[Candidate, ...]
     group: str
     collection: str
+    many_articles: bool = False
 
     @property
     def fold(self) -> int:
@@ -104,7 +106,7 @@ def collect(
         candidates = make_candidates(asked, query, hits)
         # Unanswerable questions name no article: the one they come nearest to.
         group = gold.docs[0] if gold.docs else candidates[0].hit.article.path[:3] if candidates else ""
-        several_topics = len(engine.articles()) > _SEVERAL_TOPICS
+        several_topics = len(engine.articles()) > MANY_ARTICLES
         candidates = with_readings(asked, candidates, reader_of.get(group, default))
         examples.append(
             Example(
@@ -115,6 +117,7 @@ def collect(
                 tuple(candidates),
                 group if several_topics else gold.question,
                 collection,
+                several_topics,
             )
         )
     return examples
@@ -205,10 +208,18 @@ def threshold(scored: Sequence[tuple[Example, list[Candidate], float]]) -> float
     return max((round(0.01 * step, 2) for step in range(5, 80)), key=worth)
 
 
-def figures(scored: Sequence[tuple[Example, list[Candidate], float]], answer_from: float) -> dict[str, float]:
+def thresholds(scored: Sequence[tuple[Example, list[Candidate], float]]) -> Thresholds:
+    """One for collections of few articles, one for those of many."""
+    few = [row for row in scored if not row[0].many_articles]
+    many = [row for row in scored if row[0].many_articles]
+    return Thresholds(threshold(few or scored), threshold(many or scored))
+
+
+def figures(scored: Sequence[tuple[Example, list[Candidate], float]], answer_from: Thresholds) -> dict[str, float]:
     found: dict[str, float] = {}
     for collection in dict.fromkeys(example.collection for example, *_ in scored):
         own = [row for row in scored if row[0].collection == collection]
+        limit = answer_from.of(many_articles=own[0][0].many_articles)
         single = [row for row in own if row[0].gold.answerable and row[0].gold.type != "multi"]
         chosen = [choose(example.asked, order) for example, order, _ in single]
         texts = [" ".join(c.text for c in picked) for picked in chosen]
@@ -220,15 +231,15 @@ def figures(scored: Sequence[tuple[Example, list[Candidate], float]], answer_fro
             [e.holds(text) for (e, _, _), text in zip(single, texts, strict=True)]
         )
         found[f"{collection}: characters, median"] = float(median(len(text) for text in texts))
-        caught = [value < answer_from for e, _, value in own if not e.gold.answerable]
+        caught = [value < limit for e, _, value in own if not e.gold.answerable]
         found[f"{collection}: unanswerable caught"] = _mean(caught)
-        found[f"{collection}: wrong abstentions"] = _mean([v < answer_from for e, _, v in own if e.gold.answerable])
+        found[f"{collection}: wrong abstentions"] = _mean([v < limit for e, _, v in own if e.gold.answerable])
     return found
 
 
 def fit(examples: Sequence[Example]) -> Weights:
     scored, unread = cross_validated(examples, read=True), cross_validated(examples, read=False)
-    answer_from, answer_from_unread = threshold(scored), threshold(unread)
+    answer_from, answer_from_unread = thresholds(scored), thresholds(unread)
     retrieved, read = fit_sentences(examples)
     without = figures(unread, answer_from_unread)
     return Weights(
@@ -281,7 +292,7 @@ def main() -> None:
             if default is None:
                 parser.error("the default model is not here, and nothing else reads an adapter")
             left_out: dict[str, CrossEncoder] = {}
-            if len(engine.articles()) > _SEVERAL_TOPICS:
+            if len(engine.articles()) > MANY_ARTICLES:
                 for fold, (file, docs) in enumerate(arguments.fold_adapter):
                     reader = _reader_with(Path(file), engine.settings.embeddings / "models", f"{scratch}/fold-{fold}")
                     left_out |= dict.fromkeys(docs.split(","), reader)

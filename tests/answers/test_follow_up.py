@@ -45,6 +45,7 @@ def test_what_points_back_without_a_name_takes_the_question_before_along(questio
         "Where did Burns meet Naryskin?",
         "How many drones did Russia shoot down over the Crimean Bridge?",
         "What did the Gallup poll of 2023 find?",
+        "What is the boiling point of lead?",
     ],
 )
 def test_a_new_topic_does_not_drag_the_old_one_along(question: str) -> None:

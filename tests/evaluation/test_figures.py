@@ -35,22 +35,38 @@ def test_own_questions_over_the_samples(samples: Engine) -> None:
     assert total.recall_at_5 is not None and total.recall_at_5 >= 0.97
     assert figures["fact"].recall_at_1 is not None and figures["fact"].recall_at_1 >= 0.93
     assert figures["followup"].recall_at_3 is not None and figures["followup"].recall_at_3 >= 0.95
-    assert total.answer_hit is not None and total.answer_hit >= 0.65
+    assert figures["followup"].answer_hit is not None and figures["followup"].answer_hit >= 0.8
+    assert total.answer_hit is not None and total.answer_hit >= 0.78
+    assert total.caught is not None and total.caught >= 0.45
     assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.08
     assert total.exact_quotes == 1.0
     assert total.characters is not None and total.characters <= 350
+
+
+def test_questions_that_sound_answerable_and_those_that_are(samples: Engine) -> None:
+    questions = read_gold(ROOT / "tests" / "gold" / "hard.jsonl")
+    assert sum(question.answerable for question in questions) >= 150
+    assert sum(not question.answerable for question in questions) >= 150
+    total = by_type(evaluate(samples, questions))["all"]
+    assert total.answer_hit is not None and total.answer_hit >= 0.9
+    assert total.caught is not None and total.caught >= 0.57
+    assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.05
+    assert total.exact_quotes == 1.0
 
 
 def test_public_questions_over_the_devset(tmp_path: Path, models: Path) -> None:
     if not (SHARED / "devset").is_dir():
         pytest.skip("the devset is not beside this checkout (../shared/devset)")
     engine = over(SHARED / "devset" / "seeds", tmp_path / "embeddings", models)
-    total = by_type(evaluate(engine, read_gold(SHARED / "devset" / "qa.jsonl")))["all"]
+    total = by_type(evaluate(engine, read_gold(SHARED / "devset" / "qa.jsonl")[::2]))["all"]
     assert total.recall_at_1 is not None and total.recall_at_1 >= 0.93
     assert total.recall_at_3 is not None and total.recall_at_3 >= 0.98
     assert total.recall_at_5 is not None and total.recall_at_5 >= 0.99
-    assert total.caught is not None and total.caught >= 0.9
-    assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.05
+    assert total.caught is not None and total.caught >= 0.93
+    assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.06
+    assert total.answer_hit is not None and total.answer_hit >= 0.9
+    assert total.characters is not None and total.characters <= 350
+    assert total.disagreements is not None and total.disagreements <= 0.01
     assert total.exact_quotes == 1.0
 
 

@@ -19,7 +19,12 @@ PARAGRAPHS = [
 
 def _squad(file: Path) -> Path:
     def question(text: str, answer: str, context: str) -> dict[str, object]:
-        return {"question": text, "id": text, "is_impossible": False, "answers": [{"text": answer, "answer_start": context.index(answer)}]}
+        return {
+            "question": text,
+            "id": text,
+            "is_impossible": False,
+            "answers": [{"text": answer, "answer_start": context.index(answer)}],
+        }
 
     first, second = PARAGRAPHS
     paragraphs = [
@@ -60,4 +65,5 @@ def test_the_shipped_weights_name_exactly_the_features_and_carry_their_figures()
     assert tuple(weights.read.weights) == READ_FEATURES
     assert tuple(weights.answerable.weights) == ANSWERABLE_FEATURES
     assert set(weights.answerable_unread.weights) == set(ANSWERABLE_FEATURES) - _OF_READINGS
-    assert 0 < weights.answer_from < 1 and any("caught" in name for name in weights.figures)
+    assert 0 < weights.answer_from.few_articles <= weights.answer_from.many_articles < 1
+    assert any("caught" in name for name in weights.figures)

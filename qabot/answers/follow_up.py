@@ -12,6 +12,7 @@ from qabot.retrieval.query import STOP_WORDS
 
 Intent = Literal["question", "more", "published", "source"]
 
+_SHORT = 9  # words
 _FEW = 2  # content words: a question with more has a topic of its own
 _MAX_BEFORE = 300  # characters of the question before: one question's worth of context
 
@@ -120,8 +121,12 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
         asked = _resolved(_LINK.sub("", question), turn)
         asked = asked[0].upper() + asked[1:]
         return FollowUp(f"{before} {asked}", asked, about=turn)
-    if not names(question) and not _YEAR.search(question) and len(_content(question)) <= _FEW:
-        # "How many victims were there in the end?" names nothing that it could be about by itself.
+    own = _content(question)
+    spoken_of = {_stem(word) for word in _content(f"{turn.searched_for} {turn.answer}")}
+    shared = len(question.split()) <= _SHORT and any(_stem(word) in spoken_of for word in own)
+    if not names(question) and not _YEAR.search(question) and (len(own) <= _FEW or shared):
+        # "What was used to hit the bridge?" is about the bridge just spoken of, and "How many victims were there in
+        # the end?" names nothing that it could be about by itself.
         return FollowUp(f"{before} {question}", question, about=turn)
     return FollowUp(question, question)
 
@@ -137,6 +142,10 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (("more", _MORE), ("publi
 
 def _content(question: str) -> list[str]:
     return [word for word in words_of(question.casefold()) if word not in STOP_WORDS]
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:ies|es|s|ed|ing)$", "", word)
 
 
 def _intent(question: str) -> Intent:

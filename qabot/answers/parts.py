@@ -1,18 +1,15 @@
-"""The part of a question that the evidence does not cover."""
+"""A question of two parts: each decided by itself, so that half an answer is given where half is covered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 
-from qabot.answers.candidates import Candidate
-from qabot.embedding import CrossEncoder
+from qabot.index import words_of
 from qabot.retrieval import Query
 
 _JOINED = re.compile(r",?\s+and\s+(?=(?:what|who|whom|when|where|why|how|which)\b)", re.IGNORECASE)
-# Logits: a part is answered from the first on, and is not covered below the second.
-_ANSWERED, _NOT_COVERED = 0.5, -2.5
-_READ = 4
+_POINTS_BACK = re.compile(r"\b(?:he|she|they|him|her|his|their|them|its?|this|that|these|those|one)\b", re.IGNORECASE)
 
 
 def parts_of(question: str) -> list[str]:
@@ -20,14 +17,13 @@ def parts_of(question: str) -> list[str]:
     return [part.strip(" ,?") + "?" for part in _JOINED.split(question.strip()) if part.strip(" ,?")]
 
 
-def uncovered(question: str, query: Query, ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> str:
-    """The part that no candidate answers although another part is answered, as asked; empty for none."""
-    parts = parts_of(question)
-    if len(parts) < 2 or cross_encoder is None:
-        return ""
-    texts = [candidate.in_context for candidate in ranked[:_READ]]
-    best = [max(reading.relevance for reading in cross_encoder.read(part, texts)) for part in parts]
-    if max(best) < _ANSWERED:
-        return ""
-    lacking = [part for part, relevance in zip(parts, best, strict=True) if relevance < _NOT_COVERED]
-    return " ".join(part[0].lower() + part[1:] for part in lacking)
+def stands_alone(part: str) -> bool:
+    """Whether the part says by itself what it is about: "when was it said?" does not."""
+    return not _POINTS_BACK.search(part)
+
+
+def query_of(part: str, query: Query) -> Query:
+    """What of the query is the part's."""
+    words = {word.casefold() for word in words_of(part)}
+    terms = {term: others for term, others in query.terms.items() if not words.isdisjoint((term, *others))}
+    return replace(query, text=part, terms=terms, idf={t: idf for t, idf in query.idf.items() if t in terms})

@@ -26,6 +26,7 @@ STOP_WORDS = frozenset(
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
 _FUZZY_LIKENESS = 0.78
 _CORRECTION_LIKENESS = 0.85
+_CORRECTED_FROM = 4  # letters; "won" is no misspelt "win"
 _MOST_VARIANTS = 4
 
 
@@ -66,7 +67,7 @@ def make_query(question: str, index: IndexReader) -> Query:
         known = bool(index.frequency(word) or index.matching((word,), 1, None).scores)
         others = _variants(word, known, index)
         terms[word] = tuple(other for other, _ in others)
-        if not known and others and others[0][1] >= _CORRECTION_LIKENESS:
+        if not known and others and len(word) >= _CORRECTED_FROM and others[0][1] >= _CORRECTION_LIKENESS:
             text = re.sub(rf"\b{re.escape(word)}\b", others[0][0], text, flags=re.IGNORECASE)
     return Query(text, terms)
 

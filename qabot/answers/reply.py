@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from qabot.answers.abstain import AnswerabilityFeatures, answerability
 from qabot.answers.answer import Citation, Disagreement, Status
 from qabot.answers.candidates import Candidate, make_candidates
-from qabot.answers.choose import choose, choose_several, same_words
+from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, same_words
 from qabot.answers.compose import compose, compose_abstention, compose_conflict, in_reading_order, one_source, state
 from qabot.answers.disagree import find_conflict
 from qabot.answers.parts import parts_of, query_of, stands_alone
@@ -81,7 +81,8 @@ def reply(
         lacking = set(parts) - {part for part, *_ in covered}
         # "And what did he say?" is no question by itself: it is covered where the whole is.
         if covered and (not decision.says or all(stands_alone(part) for part in lacking)):
-            return _of_parts([part for part, *_ in considered], covered)
+            whole = [] if lacking else choose(question, ranked)
+            return _of_parts([part for part, *_ in considered], covered, whole)
     if not decision.says or not ranked:
         text, citations = compose_abstention(articles, ranked[0] if ranked else None, suggest(ranked, cross_encoder))
         return Reply("abstained", text, citations, (), decision, tuple(ranked), ())
@@ -96,12 +97,14 @@ def reply(
     return Reply("answered", text, citations, (), decision, tuple(ranked), tuple(picked))
 
 
-def _of_parts(parts: Sequence[str], covered: Sequence[tuple[str, list[Candidate], Decision]]) -> Reply:
-    """The best sentence for each part that is covered, and the part that is not."""
+def _of_parts(
+    parts: Sequence[str], covered: Sequence[tuple[str, list[Candidate], Decision]], whole: Sequence[Candidate]
+) -> Reply:
+    """The best sentence for each part that is covered, what answers the ``whole``, and the part that is not."""
     picked: list[Candidate] = []
-    for _, ranked, _ in covered:
-        if not any(same_words(ranked[0], other) for other in picked):
-            picked.append(ranked[0])
+    for candidate in (*(ranked[0] for _, ranked, _ in covered), *whole):
+        if len(picked) < MAX_SENTENCES and not any(same_words(candidate, other) for other in picked):
+            picked.append(candidate)
     text, citations = _composed(picked, as_list=False)
     answered = {part for part, *_ in covered}
     lacking = [part[0].lower() + part[1:] for part in parts if part not in answered]

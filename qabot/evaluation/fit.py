@@ -45,7 +45,7 @@ from qabot.retrieval import Filters, Query, retrieve
 from qabot.settings import DEFAULT_MODEL, PathSettings, Settings
 
 FOLDS = 6
-WRONG_ABSTENTION_COST = 2
+WRONG_ABSTENTION_COST = 3
 READ_FEATURES = (*FEATURES, *(field.name for field in fields(ReadingFeatures)))
 ANSWERABLE_FEATURES = tuple(field.name for field in fields(AnswerabilityFeatures))
 _OF_READINGS = frozenset({"relevance", "top_relevance", "relevance_lead", "span_off_kind", "echo"})
@@ -190,7 +190,7 @@ def cross_validated(examples: Sequence[Example], *, read: bool) -> list[tuple[Ex
 
 
 def threshold(scored: Sequence[tuple[Example, list[Candidate], float]]) -> float:
-    """The probability at which unanswerable questions caught, less twice the wrong abstentions, is greatest.
+    """The probability at which unanswerable questions caught, less three times the wrong abstentions, is greatest.
 
     Shares of each collection, averaged: a large one does not decide for a small one.
     """

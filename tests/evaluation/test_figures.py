@@ -62,7 +62,7 @@ def test_public_questions_over_the_devset(tmp_path: Path, models: Path) -> None:
     assert total.recall_at_1 is not None and total.recall_at_1 >= 0.93
     assert total.recall_at_3 is not None and total.recall_at_3 >= 0.98
     assert total.recall_at_5 is not None and total.recall_at_5 >= 0.99
-    assert total.caught is not None and total.caught >= 0.93
+    assert total.caught is not None and total.caught >= 0.9
     assert total.wrong_abstentions is not None and total.wrong_abstentions <= 0.06
     assert total.answer_hit is not None and total.answer_hit >= 0.9
     assert total.characters is not None and total.characters <= 350

@@ -10,13 +10,14 @@ from qabot.answers.kind import kind_asked, offers
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until
 # they are this long. Measured by `python -m qabot.evaluation.fit`.
-ENOUGH = 0.80
+ENOUGH = 0.88
 MAX_CHARACTERS = 620
 
 
 def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Best first; at least one of a list that is not empty."""
-    shown = ranked[:6]
+    # A score without a reading is on another scale.
+    shown = [c for c in ranked if c.reading] or list(ranked[:6])
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
     held, characters = 0.0, 0

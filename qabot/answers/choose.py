@@ -10,7 +10,7 @@ from qabot.answers.kind import kind_asked, offers
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until
 # they are this long. Measured by `python -m qabot.evaluation.fit`.
-ENOUGH = 0.88
+ENOUGH = 0.86
 MAX_CHARACTERS = 620
 
 

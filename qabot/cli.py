@@ -82,18 +82,18 @@ def _settings(context: typer.Context) -> Settings:
     return load_settings(config=wanted.config, flags=flags)
 
 
-def _engine(context: typer.Context, *, refresh: bool = True) -> Engine:
+def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = False) -> Engine:
     from qabot.engine import Engine
     from qabot.terminal.progress import Progress
 
     progress = Progress()
-    return Engine(_settings(context), auto_refresh=refresh, say=progress.say, on_progress=progress)
+    return Engine(_settings(context), auto_refresh=refresh, beside=beside, say=progress.say, on_progress=progress)
 
 
-def _prepared(context: typer.Context, *, refresh: bool) -> Engine:
+def _prepared(context: typer.Context, *, refresh: bool, beside: bool = False) -> Engine:
     from qabot.terminal.render import render_report
 
-    engine = _engine(context, refresh=refresh)
+    engine = _engine(context, refresh=refresh, beside=beside)
     report = engine.prepare()
     if report is not None:
         print(render_report(report), file=sys.stderr)
@@ -134,8 +134,9 @@ def ask(
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say."""
     from qabot.retrieval import Filters, clean_question
-    from qabot.terminal.batch import answer_batch, answer_json, read_batch
+    from qabot.terminal.batch import answer_batch
     from qabot.terminal.render import render_answer
+    from qabot.wire import answer_json, read_batch
 
     if explain and batch is not None:
         raise UsageError("--explain is for one question.", "Leave off --batch.")
@@ -165,7 +166,8 @@ def chat(context: typer.Context, no_refresh: NoRefresh = False) -> None:
     """Ask in a conversation; with piped input, a question a line."""
     from qabot.terminal.chat import chat as converse
 
-    raise typer.Exit(converse(_prepared(context, refresh=not no_refresh)))
+    with _prepared(context, refresh=not no_refresh, beside=True) as engine:
+        raise typer.Exit(converse(engine))
 
 
 @app.command()
@@ -175,8 +177,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check a saved answer's quotes against today's articles. Exits 0 when all stand where they did or moved."""
-    from qabot.terminal.batch import read_answers, verified_json
     from qabot.terminal.render import render_verified
+    from qabot.wire import read_answers, verified_json
 
     engine = _engine(context, refresh=False)
     answers = read_answers(answer)
@@ -201,8 +203,8 @@ def search(
 ) -> None:
     """Rank passages, without an answer."""
     from qabot.retrieval import Filters, clean_question
-    from qabot.terminal.batch import hits_json
     from qabot.terminal.render import render_hits
+    from qabot.wire import hits_json
 
     filters = Filters(outlet, author, since, until, article)
     clean_question(query)
@@ -219,8 +221,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """What the index holds; nothing is built."""
-    from qabot.terminal.batch import left_out_json, status_json
     from qabot.terminal.render import render_left_out, render_status
+    from qabot.wire import left_out_json, status_json
 
     engine = _engine(context, refresh=False)
     engine.look()
@@ -244,8 +246,8 @@ def evaluate(
 ) -> None:
     """Figures over gold questions: recall, answers, abstention, quotes, length."""
     from qabot.evaluation import by_type, evaluate, read_figures, read_gold, rows
-    from qabot.terminal.batch import to_json
     from qabot.terminal.render import render_table
+    from qabot.wire import to_json
 
     questions = read_gold(gold)
     before = read_figures(compare) if compare else None

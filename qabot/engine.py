@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
-from pathlib import Path
+from types import TracebackType
+from typing import Literal
 
-from qabot.answers import Answer, Citation, Conversation, IndexState, standalone
-from qabot.answers.about import about_the_bot, help_text
+from qabot.answers import Answer, Citation, Conversation, IndexState, Statement, standalone
+from qabot.answers.about import about_the_bot, help_notes
 from qabot.answers.compose import ranked_passages
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
@@ -17,14 +18,23 @@ from qabot.answers.score import load_weights
 from qabot.answers.several import asks_for_several, subject_of
 from qabot.answers.sources import shown_before, source_of
 from qabot.answers.times import narrowed, period_of
-from qabot.answers.verify import Checked, check, without
-from qabot.articles import LeftOut, text_of
-from qabot.embedding import CrossEncoder, Encoder, load_cross_encoder, load_query_encoder
-from qabot.errors import ArticleError, IndexMismatchError, NoIndexError, UsageError
+from qabot.answers.verify import Checked, Evidence, check, surrounding
+from qabot.articles import LeftOut, TextsToday
+from qabot.embedding import CrossEncoder, Encoder, Encoders
+from qabot.errors import (
+    FolderError,
+    IndexMismatchError,
+    IndexUnavailableError,
+    ModelError,
+    NoIndexError,
+    NoMatchError,
+    UsageError,
+)
 from qabot.index import (
+    IndexSnapshot,
     IndexStatus,
     RefreshReport,
-    SqliteFaissReader,
+    SqliteFaissIndex,
     StoredArticle,
     behind,
     mismatch,
@@ -32,21 +42,25 @@ from qabot.index import (
 )
 from qabot.retrieval import Filters, Hit, clean_question, retrieve, select_articles
 from qabot.settings import Settings
+from qabot.upkeep import Closing, Lag, Upkeep, monotonic, told
 
 NO_FILTERS = Filters()
 # An article saved over and over while it is answered from: after so many, its quotes are left out.
 _TRIES = 3
 _MORE_PASSAGES = 10
-_EXTRACTED = (".html", ".htm", ".pdf")
-_EXTRACTED_KEPT = 16
+# Another process that writes is waited for so long where the index that is there can answer; seconds.
+_LOCK_WAIT = 2.0
+_SURROUNDINGS = 600  # characters
 
 
 class Engine:
-    """Answers over one seeds/ and one embeddings/.
+    """Answers over one seeds/ and one embeddings/, for any number of threads.
 
-    With ``auto_refresh``, ``prepare`` brings a missing or outdated index in line first; without, it raises
-    NoIndexError or IndexMismatchError. ``say`` is told in a line what takes long; ``on_progress`` gets texts
-    embedded and how many there are.
+    Open until ``close``, and a context manager. With ``auto_refresh``, ``prepare`` brings a missing or outdated index
+    in line first, and questions look at the articles again every few seconds; without, the index is asked as it is,
+    and ``prepare`` raises NoIndexError or IndexMismatchError. With ``beside``, what has to be brought up to date after
+    that is so beside the answers, which wait a second at most. ``say`` is told in a line what takes long;
+    ``on_progress`` gets texts embedded and how many there are.
     """
 
     def __init__(
@@ -54,23 +68,43 @@ class Engine:
         settings: Settings,
         *,
         auto_refresh: bool = True,
+        beside: bool = False,
         say: Callable[[str], None] = lambda line: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.settings = settings
+        self.index = SqliteFaissIndex(settings.embeddings, settings.index.exact_limit)
+        self.encoders = Encoders(settings.embedding, settings.embeddings / "models", say)
         self._auto_refresh = auto_refresh
+        self._beside = beside
         self._say = say
         self._on_progress = on_progress
-        self._reader: SqliteFaissReader | None = None
-        self._stale = False
-        self._extracted: dict[tuple[str, int, int], str] = {}
+        self._texts = TextsToday(settings.seeds, settings.articles.max_bytes)
+        self._refreshing = threading.Lock()
+        self._state: Literal["open", "closed"] = "open"
+        brought_up = (lambda: self._refresh(wait=_LOCK_WAIT)) if auto_refresh else None
+        self._upkeep = Upkeep(self._outdated, brought_up, beside=beside, clock=clock)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends a refresh that runs beside the answers; questions under way are answered, later ones are not."""
+        self._state = "closed"
+        self._upkeep.close()
 
     def prepare(self) -> RefreshReport | None:
-        """Makes the index fit to be asked; gives what was done, ``None`` where nothing was needed.
+        """Makes the index fit to be asked; gives what was done, ``None`` where nothing was needed or could be.
 
-        Raises any QabotError.
+        An index that can answer does: where it cannot be brought up to date, ``lag`` says why. Raises any QabotError.
         """
+        self._check_open()
         reason = ""
+        there = True
         try:
             reason = mismatch(self.settings)
             if reason and not self._auto_refresh:
@@ -78,30 +112,72 @@ class Engine:
                     f"The index in {self.settings.embeddings} was made with {reason}.",
                     "Run `qabot index`, which makes it anew.",
                 )
-            self._stale = behind(self.settings)
+            self.look()
         except NoIndexError:
             if not self._auto_refresh:
                 raise
-            reason = "there is none"
-        if not self._auto_refresh or not (reason or self._stale):
+            there = False
+        if not self._auto_refresh or self.lag.reason or (there and not reason and not self.stale):
             return None
         self._say(
-            f"Building the index: {reason} ..." if reason == "there is none"
+            "Building the index: there is none ..." if not there
             else f"Rebuilding the index: it was made with {reason} ..." if reason
             else "The articles have changed; bringing the index up to date ..."
         )  # fmt: skip
-        return self.refresh()
+        try:
+            return self.refresh(wait=_LOCK_WAIT if there else None)
+        except (IndexUnavailableError, FolderError, ModelError, OSError) as error:
+            # Another model than the index's was asked for by name: that it cannot be had is for the one who named it.
+            if not there or (reason and isinstance(error, ModelError)):
+                raise
+            self._upkeep.note(behind=True, reason=told(error))
+            self._say(f"The index is asked as it is: {told(error)}")
+            return None
 
     def look(self) -> None:
         """Notes whether the articles have changed since the index was built. Raises NoIndexError, SeedsError."""
-        self._stale = behind(self.settings)
+        try:
+            self._upkeep.note(behind=behind(self.settings))
+        except FolderError as error:
+            self._upkeep.note(behind=True, reason=error.problem)
 
-    def refresh(self, *, rebuild: bool = False) -> RefreshReport:
-        """Brings embeddings/ in line with seeds/, from nothing with ``rebuild``. Raises any QabotError."""
-        self._close_reader()
-        report = refresh(self.settings, rebuild=rebuild, say=self._say, on_progress=self._on_progress)
-        self._stale = False
+    def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> RefreshReport:
+        """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``.
+
+        Another process that writes is waited for, ``wait`` seconds or a minute. Raises any QabotError; the generation
+        before is then untouched.
+        """
+        self._check_open()
+        try:
+            report = self._refresh(rebuild=rebuild, wait=wait)
+        except Closing:
+            self._check_open()
+            raise
+        self._upkeep.note(behind=False)
         return report
+
+    def _refresh(self, *, rebuild: bool = False, wait: float | None) -> RefreshReport:
+        """As ``refresh`` does, and raises Closing when the engine is closed meanwhile."""
+        with self._refreshing:
+            return refresh(
+                self.settings,
+                self.encoders,
+                rebuild=rebuild,
+                say=self._say,
+                on_progress=self._progressed,
+                wait=wait,
+            )
+
+    def _progressed(self, done: int, total: int) -> None:
+        if self._state == "closed":
+            raise Closing
+        self._on_progress(done, total)
+
+    def _outdated(self) -> bool:
+        try:
+            return behind(self.settings)
+        except NoIndexError:
+            return True  # it was deleted since
 
     def ask(self, question: str, conversation: Conversation | None = None, filters: Filters = NO_FILTERS) -> Answer:
         """One answer. Raises UsageError for a question or filter that cannot be used, IndexUnavailableError."""
@@ -112,62 +188,105 @@ class Engine:
     ) -> tuple[Answer, Reply | None]:
         """The answer and what it was made from; ``None`` where nothing was searched. Raises as ``ask`` does."""
         began = time.perf_counter()
+        self._check_open()
         question = clean_question(question)
-        changed: list[str] = []
-        for _ in range(_TRIES):
-            answer, reply = self._answer(question, conversation or Conversation(), filters)
-            failing = [checked for checked in check(answer.citations, self._text_today) if checked.state != "holds"]
-            if not failing:
-                break
-            # A file was edited since it was indexed: what is shown must stand in the file as it is now.
-            changed = sorted({checked.citation.article for checked in failing})
-            self._stale = True
-            if not self._auto_refresh:
-                answer = self._dropped(answer, [checked.citation for checked in failing])
-                break
-            self._say(f"{', '.join(changed)} changed while this was answered; bringing the index up to date ...")
-            self.refresh()
-        else:
-            answer = self._dropped(answer, [checked.citation for checked in failing])
+        conversation = conversation or Conversation()
+        self._upkeep.keep_up()
+        answer, reply = self._answer(question, conversation, filters)
+        failing = self._failing(answer)
+        tries = 0
+        while failing and tries < _TRIES and self._read_anew(failing):
+            answer, reply = self._answer(question, conversation, filters)
+            failing = self._failing(answer)
+            tries += 1
+        if failing:
+            answer = self._answer_from_the_rest(question, conversation, filters, answer, failing)
+        answer = replace(answer, notes=answer.notes + self._behind_note())
         return replace(answer, took_ms=round((time.perf_counter() - began) * 1000, 1)), reply
 
+    def _failing(self, answer: Answer) -> list[Citation]:
+        """The citations whose quote does not stand in its file as the file is now."""
+        return [found.citation for found in check(answer.citations, self._texts.of) if found.state != "holds"]
+
+    def _read_anew(self, failing: Sequence[Citation]) -> bool:
+        """Brings the index up to date with articles that changed under an answer, where that can be waited for."""
+        if not self._auto_refresh:
+            self._upkeep.note(behind=True)
+            return False
+        paths = ", ".join(sorted({citation.article for citation in failing}))
+        self._say(f"{paths} changed while this was answered; bringing the index up to date ...")
+        lag = self._upkeep.keep_up(now=True)
+        return not lag.behind
+
+    def _answer_from_the_rest(
+        self,
+        question: str,
+        conversation: Conversation,
+        filters: Filters,
+        answer: Answer,
+        failing: Sequence[Citation],
+    ) -> Answer:
+        """An answer without the articles that changed since they were indexed; it says which."""
+        changed = {citation.article for citation in failing}
+        try:
+            answer, _ = self._answer(question, conversation, replace(filters, without=filters.without | changed))
+            failing = self._failing(answer)
+        except NoMatchError:
+            pass  # no article is left: what was answered, without what no longer holds
+        changed |= {citation.article for citation in failing}
+        return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed))
+
+    def _behind_note(self) -> tuple[str, ...]:
+        lag = self.lag
+        if lag.reason:
+            return (f"The index is behind the articles and could not be brought up to date: {lag.reason}",)
+        if lag.behind and self._auto_refresh and self._beside:
+            return ("The articles have changed; the index is being brought up to date.",)
+        return ()
+
     def _answer(self, question: str, conversation: Conversation, filters: Filters) -> tuple[Answer, Reply | None]:
-        reader, wanted = self.reader, self.settings.retrieval
+        with self.index.snapshot() as snapshot:
+            return self._answer_from(snapshot, question, conversation, filters)
+
+    def _answer_from(
+        self, index: IndexSnapshot, question: str, conversation: Conversation, filters: Filters
+    ) -> tuple[Answer, Reply | None]:
+        wanted, status, articles = self.settings.retrieval, index.status(), index.articles()
+        state = IndexState(status.generation, status.articles, status.passages, status.built, self.stale)
         about = about_the_bot(question)
         if about is not None:
-            with reader.snapshot():
-                text = help_text(about, reader.articles())
-                return _plain(question, question, text, (), self._state(reader.status())), None
+            return _unsearched(question, question, state, notes=help_notes(about, articles)), None
         follow_up = standalone(question, conversation)
-        encoder, cross_encoder = self.encoder, self.cross_encoder
-        with reader.snapshot():
-            state, articles = self._state(reader.status()), reader.articles()
-            if follow_up.about is not None and follow_up.intent in ("published", "source"):
-                text, citations = source_of(follow_up.about, follow_up.intent, articles, reader.article_text)
-                if citations:
-                    return _plain(question, follow_up.text, text, citations, state), None
-            several = asks_for_several(follow_up.asked)
-            alone = follow_up.asked == follow_up.text
-            searched_for = clean_question(subject_of(follow_up.text) if several and alone else follow_up.text)
-            focus = "" if alone else follow_up.asked
-            period = period_of(follow_up.asked)
-            filters, note = narrowed(filters, period, articles)
-            # "More" looks further down than what was shown.
-            most = wanted.passages + (_MORE_PASSAGES if follow_up.intent == "more" else 0)
-            query, hits = retrieve(searched_for, reader, encoder, wanted, filters, most, focus, across_articles=several)
-            within = select_articles(filters, articles)
-            asked = [article for article in articles if within is None or article.id in within]
-            shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()
-            # Where a word was mistyped, what is asked is spelled as the collection spells it.
-            wording = query.text if alone else subject_of(follow_up.asked) if several else follow_up.asked
-            reply = make_reply(wording, query, hits, cross_encoder, load_weights(), asked, several, period, shown)
-        text = f"{note}\n{reply.text}" if note else reply.text
+        if follow_up.about is not None and follow_up.intent in ("published", "source"):
+            statements, citations = source_of(follow_up.about, follow_up.intent, articles, index.article_text)
+            if citations:
+                return _unsearched(question, follow_up.text, state, statements, citations), None
+        several = asks_for_several(follow_up.asked)
+        alone = follow_up.asked == follow_up.text
+        searched_for = clean_question(subject_of(follow_up.text) if several and alone else follow_up.text)
+        focus = "" if alone else follow_up.asked
+        period = period_of(follow_up.asked)
+        filters, note = narrowed(filters, period, articles)
+        # "More" looks further down than what was shown.
+        most = wanted.passages + (_MORE_PASSAGES if follow_up.intent == "more" else 0)
+        sha256 = status.stamp.model.sha256
+        encoder, cross_encoder = self.encoders.for_questions(sha256), self.encoders.cross_encoder(sha256)
+        query, hits = retrieve(searched_for, index, encoder, wanted, filters, most, focus, across_articles=several)
+        within = select_articles(filters, articles)
+        asked = [article for article in articles if within is None or article.id in within]
+        shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()
+        # Where a word was mistyped, what is asked is spelled as the collection spells it.
+        wording = query.text if alone else subject_of(follow_up.asked) if several else follow_up.asked
+        reply = make_reply(wording, query, hits, cross_encoder, load_weights(), asked, several, period, shown)
         answer = Answer(
             question=question,
             searched_for=query.text,
             status=reply.status,
             confidence=round(reply.decision.probability, 3),
-            answer=text,
+            form=reply.form,
+            statements=reply.statements,
+            notes=reply.notes + ((note,) if note else ()),
+            suggestions=reply.suggestions,
             citations=reply.citations,
             passages=ranked_passages(hits[: wanted.passages]),
             disagreements=reply.disagreements,
@@ -176,107 +295,98 @@ class Engine:
         )
         return answer, reply
 
-    def _state(self, status: IndexStatus) -> IndexState:
-        return IndexState(status.generation, status.articles, status.passages, status.built, self._stale)
-
-    def _dropped(self, answer: Answer, citations: Sequence[Citation]) -> Answer:
-        """The answer without quotes that do not hold, saying so."""
-        text, kept = without(answer, citations)
-        paths = ", ".join(sorted({citation.article for citation in citations}))
-        note = f"({paths} has changed since it was indexed; what it said is left out.)"
-        return replace(
-            answer,
-            answer=f"{text}\n{note}".strip(),
-            citations=kept,
-            status=answer.status if kept else "abstained",
-            disagreements=(),
-            passages=tuple(p for p in answer.passages if p.article not in {c.article for c in citations}),
-            index=replace(answer.index, stale=True),
-        )
-
-    def _text_today(self, path: str) -> str | None:
-        """An article's text as its file has it now; ``None`` where it is gone or no longer an article."""
-        seeds, most = self.settings.seeds, self.settings.articles.max_bytes
-        try:
-            if Path(path).suffix.casefold() not in _EXTRACTED:
-                return text_of(seeds, path, most)
-            # Taking a page's or a PDF's text out takes longer than answering: once for each state of the file.
-            looked = (seeds / path).stat()
-            key = (path, looked.st_mtime_ns, looked.st_size)
-            if key not in self._extracted:
-                self._extracted = {key: text_of(seeds, path, most), **self._extracted}
-                self._extracted = dict(list(self._extracted.items())[:_EXTRACTED_KEPT])
-            return self._extracted[key]
-        except (ArticleError, OSError, ValueError):
-            return None
-
     def verify(self, answer: Answer) -> list[Checked]:
         """Each citation of a saved answer against today's articles; nothing is indexed."""
-        return check(answer.citations, self._text_today)
+        return check(answer.citations, self._texts.of)
+
+    def evidence(self, citation: Citation, reach: int = _SURROUNDINGS) -> Evidence:
+        """The quote in its surroundings today, up to ``reach`` characters to either side, and whether it stands."""
+        (checked,) = check([citation], self._texts.of)
+        return surrounding(checked, self._texts.of(citation.article), reach)
 
     def search(self, query: str, *, most: int | None = None, filters: Filters = NO_FILTERS) -> list[Hit]:
         """Ranked hits, no answer. Raises as ``ask`` does."""
-        question = clean_question(query)
-        reader, encoder, wanted = self.reader, self.encoder, self.settings.retrieval
-        with reader.snapshot():
-            return retrieve(question, reader, encoder, wanted, filters, most or wanted.passages)[1]
+        self._check_open()
+        question, wanted = clean_question(query), self.settings.retrieval
+        self._upkeep.keep_up()
+        with self.index.snapshot() as snapshot:
+            encoder = self.encoders.for_questions(snapshot.status().stamp.model.sha256)
+            return retrieve(question, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
 
     def status(self) -> IndexStatus:
-        with self.reader.snapshot():
-            return self.reader.status()
+        with self.index.snapshot() as snapshot:
+            return snapshot.status()
 
     def articles(self) -> list[StoredArticle]:
-        with self.reader.snapshot():
-            return list(self.reader.articles())
+        with self.index.snapshot() as snapshot:
+            return list(snapshot.articles())
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:
         """An article's text and the spans kept out of its passages. Raises UsageError for an unknown path."""
-        with self.reader.snapshot():
-            found = self.reader.left_out(path)
+        with self.index.snapshot() as snapshot:
+            found = snapshot.left_out(path)
         if found is None:
             raise UsageError(f"There is no article {path} in the index.", "`qabot status` lists them.")
         return found
 
     @property
-    def stale(self) -> bool:
-        """Whether the articles had changed when ``prepare`` looked, and the index was left as it is."""
-        return self._stale
+    def lag(self) -> Lag:
+        """How the index stood to the articles when they were looked at last."""
+        return self._upkeep.lag
 
     @property
-    def reader(self) -> SqliteFaissReader:
-        if self._reader is None:
-            self._reader = SqliteFaissReader(self.settings.embeddings, self.settings.index.exact_limit)
-        return self._reader
+    def stale(self) -> bool:
+        """Whether the articles are known to have changed since the index was built."""
+        return self.lag.behind
 
-    @cached_property
-    def cross_encoder(self) -> CrossEncoder | None:
-        """What reads the likeliest sentences against the question; ``None`` with a model that it was not made for."""
-        models: Path = self.settings.embeddings / "models"
-        stamp = self.status().stamp
-        return load_cross_encoder(self.settings.embedding, models, stamp.model.sha256, self._say)
-
-    @cached_property
+    @property
     def encoder(self) -> Encoder:
         """The encoder that questions are embedded with, loaded when first needed."""
-        models: Path = self.settings.embeddings / "models"
-        return load_query_encoder(self.settings.embedding, models, self.status().stamp.model.sha256, self._say)
+        return self.encoders.for_questions(self.status().stamp.model.sha256)
 
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-        for loaded in ("encoder", "cross_encoder"):
-            self.__dict__.pop(loaded, None)
+    @property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """What reads the likeliest sentences against the question; ``None`` with a model that it was not made for."""
+        return self.encoders.cross_encoder(self.status().stamp.model.sha256)
+
+    def warm_up(self) -> None:
+        """Loads what the first question would otherwise wait for. Raises NoIndexError, ModelError."""
+        self.ask("What is reported?")
+
+    def _check_open(self) -> None:
+        if self._state == "closed":
+            raise RuntimeError("This engine was closed.")
 
 
-def _plain(question: str, searched_for: str, text: str, citations: tuple[Citation, ...], state: IndexState) -> Answer:
+def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
+    """Says which articles were left out, since what the index has of them no longer stands in their files."""
+    left_out = (f"{path} has changed since it was indexed; what it said is left out." for path in sorted(changed))
+    return replace(
+        answer,
+        notes=(*answer.notes, *left_out),
+        passages=tuple(passage for passage in answer.passages if passage.article not in changed),
+        index=replace(answer.index, stale=True),
+    )
+
+
+def _unsearched(
+    question: str,
+    searched_for: str,
+    state: IndexState,
+    statements: tuple[Statement, ...] = (),
+    citations: tuple[Citation, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Answer:
     """An answer that no search was made for."""
     return Answer(
         question=question,
         searched_for=searched_for,
         status="answered",
         confidence=1.0,
-        answer=text,
+        form="list",
+        statements=statements,
+        notes=notes,
+        suggestions=(),
         citations=citations,
         passages=(),
         disagreements=(),

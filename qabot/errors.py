@@ -31,12 +31,20 @@ class SeedsError(QabotError):
     """The articles folder is missing or holds nothing to read."""
 
 
+class FolderError(SeedsError):
+    """A folder among the articles that cannot be read; what is in it can be neither added nor missed."""
+
+
 class ModelError(QabotError):
     """The embedding model cannot be found, loaded or exported."""
 
 
 class IndexUnavailableError(QabotError):
     """The index is damaged, locked by another writer, or cannot be written."""
+
+
+class IndexLockedError(IndexUnavailableError):
+    """Another process is writing the index."""
 
 
 class NoIndexError(QabotError):

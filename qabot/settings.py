@@ -67,6 +67,25 @@ class RetrievalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscordSettings:
+    # The token itself is no setting: it comes from QABOT_DISCORD_TOKEN or this file, and is kept nowhere.
+    token_file: str = ""
+    api_base: str = ""
+    plain: bool = False
+    guilds: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    store: str = "discord.sqlite"
+    keep_days: int = 90
+    conversation_hours: int = 24
+    user_per_minute: int = 6
+    channel_per_minute: int = 30
+    workers: int = 2
+    queue: int = 64
+    healthz_port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     paths: PathSettings = field(default_factory=PathSettings)
     articles: ArticleSettings = field(default_factory=ArticleSettings)
@@ -74,6 +93,7 @@ class Settings:
     embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+    discord: DiscordSettings = field(default_factory=DiscordSettings)
 
     @property
     def seeds(self) -> Path:
@@ -92,6 +112,13 @@ _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("embedding", "torch_from"): (0, 2**31),
     ("embedding", "threads"): (0, 1024),
     ("index", "exact_limit"): (0, 2**31),
+    ("discord", "keep_days"): (1, 3650),
+    ("discord", "conversation_hours"): (1, 24 * 365),
+    ("discord", "user_per_minute"): (1, 1000),
+    ("discord", "channel_per_minute"): (1, 10_000),
+    ("discord", "workers"): (1, 64),
+    ("discord", "queue"): (1, 10_000),
+    ("discord", "healthz_port"): (0, 65_535),
     ("retrieval", "passages"): (1, 100),
     ("retrieval", "passage_characters"): (100, 800),
     ("retrieval", "candidates"): (10, 10_000),
@@ -165,11 +192,13 @@ def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coe
                     f"{source}: there is no setting {name}.", f"[{section}] has {', '.join(layers[section])}."
                 )
             kind = type(layers[section][key])
+            if kind is list and coerce:
+                value = [part.strip() for part in value.split(",") if part.strip()]
             try:
-                converted = msgspec.convert(value, kind, strict=not coerce)
+                converted = msgspec.convert(value, list[str] if kind is list else kind, strict=not coerce)
             except msgspec.ValidationError as error:
                 raise UsageError(f"{source}: {name} = {value!r}: {error}.", f"It takes a {kind.__name__}.") from error
             least, most = _BOUNDS.get((section, key), (None, None))
-            if least is not None and most is not None and not least <= converted <= most:
+            if isinstance(converted, int) and least is not None and most is not None and not least <= converted <= most:
                 raise UsageError(f"{source}: {name} = {value!r} is out of range.", f"It takes {least} to {most}.")
             layers[section][key] = converted

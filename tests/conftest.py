@@ -11,9 +11,9 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test reaches out
 
-from qabot.embedding import load_build_encoder
+from qabot.embedding import Encoders, load_build_encoder
 from qabot.engine import Engine
-from qabot.settings import Settings
+from qabot.settings import EmbeddingSettings, Settings
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -25,6 +25,23 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported") / "models"
     load_build_encoder(Settings().embedding, folder, texts=0, say=lambda line: None)
     return folder
+
+
+_LOADED: dict[object, Encoders] = {}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_are_loaded_once() -> Iterator[None]:
+    """Engines over one folder of models share what is loaded of it: most of a small test's time."""
+
+    def shared(settings: EmbeddingSettings, models: Path, say: Callable[[str], None]) -> Encoders:
+        if not models.is_symlink():
+            return Encoders(settings, models, say)
+        return _LOADED.setdefault((settings, models.resolve()), Encoders(settings, models, say))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qabot.engine.Encoders", shared)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -39,12 +39,12 @@ def test_ask_prints_one_answer_object(project: Path) -> None:
     assert done.returncode == 0 and done.stderr == ""
     answer = json.loads(done.stdout)
     assert list(answer) == [
-        "question", "searched_for", "status", "confidence", "answer", "citations", "passages", "disagreements",
-        "index", "took_ms",
+        "question", "searched_for", "status", "confidence", "answer", "form", "statements", "notes", "suggestions",
+        "citations", "passages", "disagreements", "index", "took_ms",
     ]  # fmt: skip
     assert answer["status"] == "answered" and "[1]" in answer["answer"]
     citation = answer["citations"][0]
-    assert list(citation) == ["id", "article", "title", "outlet", "author", "published", "quote", "start", "end"]
+    assert list(citation) == ["id", "article", "title", "outlet", "author", "published", "url", "quote", "start", "end"]
     assert citation["outlet"] == "The Post" and citation["published"] is None
     text = (project / "seeds" / citation["article"]).read_text()
     assert text[citation["start"] : citation["end"]] == citation["quote"]

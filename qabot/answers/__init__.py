@@ -1,6 +1,15 @@
 """Hits -> an Answer: composed, cited, verified, or none."""
 
-from qabot.answers.answer import Answer, Citation, Disagreement, IndexState, Position, RankedPassage
+from qabot.answers.answer import (
+    Answer,
+    Citation,
+    Disagreement,
+    IndexState,
+    Position,
+    RankedPassage,
+    Span,
+    Statement,
+)
 from qabot.answers.conversation import Conversation
 from qabot.answers.follow_up import FollowUp, standalone
 
@@ -13,5 +22,7 @@ __all__ = [
     "IndexState",
     "Position",
     "RankedPassage",
+    "Span",
+    "Statement",
     "standalone",
 ]

@@ -29,23 +29,25 @@ def about_the_bot(question: str) -> About | None:
     return next((kind for kind, pattern in _PATTERNS if pattern.match(lowered)), None)
 
 
-def help_text(kind: About, articles: Sequence[StoredArticle]) -> str:
+def help_notes(kind: About, articles: Sequence[StoredArticle]) -> tuple[str, ...]:
+    """What qabot says of itself, a note a line."""
     described = collection_described(articles)
     if kind == "thanks":
-        return "You are welcome. Ask on whenever you like."
+        return ("You are welcome. Ask on whenever you like.",)
     if kind == "articles":
         lines = [f"- {_title(article)}" for article in articles[:_MOST]]
         if len(articles) > _MOST:
             lines.append(f"- and {len(articles) - _MOST} more")
-        return f"I answer from {described}:\n" + "\n".join(lines)
+        return (f"I answer from {described}:", *lines)
     opening = "Hello. " if kind == "greeting" else ""
     titles = [article.metadata.title for article in articles if article.metadata.title][:2]
     such = f" For example about “{'” or “'.join(titles)}”." if titles else ""
-    return (
+    told = (
         f"{opening}I answer questions about the reporting in {described}: in its own words, with who reported it and "
         f"the exact quote. When the articles do not say, I say so.{such} "
         "Ask who said what, how much, when, or why; then follow up with “and the others?” or “who said that?”."
     )
+    return (told,)
 
 
 def _title(article: StoredArticle) -> str:

@@ -1,12 +1,12 @@
-"""Chosen sentences -> the text of an answer, every statement with its marker and its citation."""
+"""Chosen sentences -> the statements of an answer, each with its citations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from qabot.answers.answer import Citation, Disagreement, Position, RankedPassage
+from qabot.answers.answer import Citation, Disagreement, Position, RankedPassage, Span, Statement
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import Conflict
 from qabot.answers.follow_up import names
@@ -21,15 +21,23 @@ _OPENS_LEANING = re.compile(
 _MOST_BEFORE = 260
 
 
+# Footnotes of an article would read as markers of ours; the quote in the citation has them.
+_FOOTNOTE = re.compile(r"\[\d{1,3}\]")
+_SAID = r"(?:said|says|told|warned|argued|claimed|wrote|added|insisted|acknowledged|explained|stated|noted)"
+_PERSON = r"(?:[A-Z][\w’'.-]+ ){0,3}[A-Z][\w’'-]+"
+_SPEAKER = re.compile(rf"[”\"] (?:{_SAID} (?P<after>{_PERSON})|(?P<before>{_PERSON}) {_SAID})\b")
+
+
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """``quote`` is ``article_text[start:end]``; ``text`` is what is shown of it, with what we add in brackets."""
+class Quoted:
+    """``quote`` is ``article_text[start:end]``; ``text`` is what is shown of it, ``added`` the spans that are ours."""
 
     article: StoredArticle
     start: int
     end: int
     quote: str
     text: str
+    added: tuple[Span, ...] = ()
 
     @property
     def source(self) -> str:
@@ -38,10 +46,33 @@ class Statement:
         name = metadata.outlet or metadata.author or metadata.title or self.article.path
         known = [f"citing {metadata.via}" if metadata.via else None, metadata.published]
         more = ", ".join(value for value in known if value)
-        return f"{name} ({more})" if more else name
+        return shown(f"{name} ({more})" if more else name)
+
+    def statement(self, citations: Sequence[int], prefix: str = "") -> Statement:
+        """``prefix`` are words of ours to put before it."""
+        ours = (Span(0, len(prefix)),) if prefix else ()
+        moved = tuple(Span(len(prefix) + span.start, len(prefix) + span.end) for span in self.added)
+        return Statement(prefix + self.text, tuple(citations), ours + moved, speaker_in(self.quote))
 
 
-def state(candidate: Candidate) -> Statement:
+def shown(text: str) -> str:
+    """In one line, without an article's own footnote marks."""
+    return " ".join(_FOOTNOTE.sub("", text).split())
+
+
+def speaker_in(quote: str) -> str | None:
+    """Who says what stands in quotation marks, where the sentence itself names one person right after them."""
+    found = _SPEAKER.search(quote)
+    if not found:
+        return None
+    name = found["after"] or found["before"]
+    return None if name.casefold() in _NOT_SPEAKERS else name
+
+
+_NOT_SPEAKERS = frozenset("he she they it we i you the a an this that".split())
+
+
+def quoted(candidate: Candidate) -> Quoted:
     """The sentence with what it leans on: its antecedent in brackets, or the sentence before it too."""
     hit, start, end = candidate.hit, candidate.sentence.start, candidate.sentence.end
     text = candidate.text
@@ -49,97 +80,90 @@ def state(candidate: Candidate) -> Statement:
     if opening and candidate.before:
         people = list(dict.fromkeys(name for name in names("x " + candidate.before) if " " in name or len(name) > 3))
         if len(people) == 1:
-            shown = f"{text[: opening.end()]} [{people[0]}]{text[opening.end() :]}"
-            return Statement(hit.article, start, end, text, _one_line(shown))
+            before, bracket, rest = shown(text[: opening.end()]), f"[{shown(people[0])}]", text[opening.end() :]
+            span = Span(len(before) + 1, len(before) + 1 + len(bracket))
+            space = " " if rest[:1].isspace() else ""
+            return Quoted(hit.article, start, end, text, f"{before} {bracket}{space}{shown(rest)}", (span,))
     if candidate.before and _OPENS_LEANING.match(text) and len(candidate.before) <= _MOST_BEFORE:
         start = candidate.before_start
         text = hit.text[start - hit.start : end - hit.start]
-    return Statement(hit.article, start, end, text, _one_line(text))
+    return Quoted(hit.article, start, end, text, shown(text))
 
 
-def in_reading_order(statements: Sequence[Statement]) -> list[Statement]:
-    """The first one's article first, each article's statements as they stand in it; touching ones made one."""
-    order = list(dict.fromkeys(statement.article.id for statement in statements))
-    ordered = sorted(statements, key=lambda s: (order.index(s.article.id), s.start))
-    joined: list[Statement] = []
-    for statement in ordered:
+def in_reading_order(quotes: Sequence[Quoted]) -> list[Quoted]:
+    """The first one's article first, each article's quotes as they stand in it; touching ones made one."""
+    order = list(dict.fromkeys(quote.article.id for quote in quotes))
+    ordered = sorted(quotes, key=lambda q: (order.index(q.article.id), q.start))
+    joined: list[Quoted] = []
+    for quote in ordered:
         last = joined[-1] if joined else None
-        if last is not None and last.article.id == statement.article.id and statement.start < last.end:
-            if statement.end <= last.end:
+        if last is not None and last.article.id == quote.article.id and quote.start < last.end:
+            if quote.end <= last.end:
                 continue
             # The sentence before this one is quoted already: what is new is shown after it.
-            shift = last.end - statement.start
-            rest = statement.quote[shift:]
-            trimmed = rest.lstrip()
-            statement = replace(statement, start=statement.end - len(trimmed), quote=trimmed, text=_one_line(trimmed))
-        joined.append(statement)
+            rest = quote.quote[last.end - quote.start :].lstrip()
+            quote = Quoted(quote.article, quote.end - len(rest), quote.end, rest, shown(rest))
+        joined.append(quote)
     return joined
 
 
-def compose(statements: Sequence[Statement], *, as_list: bool = False) -> tuple[str, tuple[Citation, ...]]:
-    """The text with its markers, and the citations that they name, in reading order."""
-    citations = tuple(cite(number, statement) for number, statement in enumerate(statements, 1))
-    if as_list and len(statements) > 1:
-        lines = [f"- {s.source}: {s.text} [{n}]" for n, s in enumerate(statements, 1)]
-        return "\n".join(lines), citations
-    return " ".join(f"{statement.text} [{n}]" for n, statement in enumerate(statements, 1)), citations
+def compose(quotes: Sequence[Quoted], *, as_list: bool = False) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """The statements, and the citations that they name, in reading order; in a list each after its source."""
+    citations = tuple(cite(number, quote) for number, quote in enumerate(quotes, 1))
+    sourced = as_list and len(quotes) > 1
+    return tuple(q.statement([n], f"{q.source}: " if sourced else "") for n, q in enumerate(quotes, 1)), citations
 
 
-def cite(number: int, statement: Statement) -> Citation:
-    metadata = statement.article.metadata
+def cite(number: int, quote: Quoted) -> Citation:
+    metadata = quote.article.metadata
     return Citation(
         id=number,
-        article=statement.article.path,
+        article=quote.article.path,
         title=metadata.title,
         outlet=metadata.outlet,
         author=metadata.author,
         published=metadata.published,
-        quote=statement.quote,
-        start=statement.start,
-        end=statement.end,
+        url=metadata.url,
+        quote=quote.quote,
+        start=quote.start,
+        end=quote.end,
     )
 
 
 def compose_conflict(
     conflict: Conflict, others: Sequence[Candidate] = ()
-) -> tuple[str, tuple[Citation, ...], Disagreement]:
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...], Disagreement]:
     """Both sides, a line each, none preferred; then ``others``, of a list that has more."""
-    statements: list[Statement] = []
+    quotes: list[Quoted] = []
     positions = []
-    lines = []
+    statements = []
     for says, held in conflict.positions:
         own = []
         for candidate in _one_an_article(held)[:2]:
-            statement = state(candidate)
-            statements.append(statement)
-            own.append(len(statements))
-        first = statements[own[0] - 1]
-        markers = " ".join(f"[{n}]" for n in own)
-        lines.append(f"- {says} - {first.source}: {first.text} {markers}")
-        positions.append(Position(says, tuple(own)))
+            quotes.append(quoted(candidate))
+            own.append(len(quotes))
+        first = quotes[own[0] - 1]
+        statements.append(first.statement(own, f"{shown(says)} - {first.source}: "))
+        positions.append(Position(shown(says), tuple(own)))
     for candidate in others:
-        statements.append(state(candidate))
-        lines.append(f"- {statements[-1].source}: {statements[-1].text} [{len(statements)}]")
-    citations = tuple(cite(number, statement) for number, statement in enumerate(statements, 1))
-    text = "Reports differ:\n" + "\n".join(lines)
-    shared = one_source([statement.article for statement in statements])
-    if shared:
-        text += f"\n({shared})"
-    return text, citations, Disagreement(conflict.about, tuple(positions))
+        quotes.append(quoted(candidate))
+        statements.append(quotes[-1].statement([len(quotes)], f"{quotes[-1].source}: "))
+    citations = tuple(cite(number, quote) for number, quote in enumerate(quotes, 1))
+    return tuple(statements), citations, Disagreement(conflict.about, tuple(positions))
 
 
-def one_source(articles: Sequence[StoredArticle]) -> str:
-    """ "3 articles, one source: NBC News" where every article retells the same report; else empty."""
+def one_source(articles: Sequence[StoredArticle]) -> tuple[str, ...]:
+    """ "3 articles, one source: NBC News" where every article retells the same report; else nothing."""
     distinct = {article.id: article for article in articles}
     if len(distinct) < 2:
-        return ""
+        return ()
     origins = [_origins(article) for article in distinct.values()]
     shared = set.intersection(*origins)
     if len(shared) != 1 or not any(article.metadata.via for article in distinct.values()):
-        return ""
+        return ()
     name = next(iter(shared))
     written = next(part for article in distinct.values() for part in _names_of(article) if part.casefold() == name)
-    return f"{len(distinct)} articles, one source: {written}"
+    return (f"{len(distinct)} articles, one source: {written}",)
 
 
 def _origins(article: StoredArticle) -> set[str]:
@@ -169,20 +193,17 @@ def collection_described(articles: Sequence[StoredArticle]) -> str:
     return text + (", none of them dated" if len(articles) > 1 else ", not dated")
 
 
-def compose_abstention(
-    articles: Sequence[StoredArticle], nearest: Candidate | None, suggestions: Sequence[str]
-) -> tuple[str, tuple[Citation, ...]]:
-    """Says that the articles do not say, over which, what is nearest, and what they do answer."""
-    text = f"The articles do not say ({collection_described(articles)})."
-    citations: tuple[Citation, ...] = ()
-    if nearest is not None:
-        start, end = nearest.sentence.start, nearest.sentence.end
-        statement = Statement(nearest.hit.article, start, end, nearest.text, _one_line(nearest.text))
-        citations = (cite(1, statement),)
-        text += f"\nNearest, but not an answer: “{statement.text}” [1]"
-    if suggestions:
-        text += "\nThey do answer: " + " · ".join(suggestions)
-    return text, citations
+def nearest(candidate: Candidate | None) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """What an abstention shows as nearest, cited like everything else."""
+    if candidate is None:
+        return (), ()
+    return compose([plainly(candidate)])
+
+
+def plainly(candidate: Candidate) -> Quoted:
+    """The sentence as it stands, with nothing added."""
+    start, end = candidate.sentence.start, candidate.sentence.end
+    return Quoted(candidate.hit.article, start, end, candidate.text, shown(candidate.text))
 
 
 def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -190,7 +211,3 @@ def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         first.setdefault(candidate.hit.article.id, candidate)
     return list(first.values())
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -11,7 +11,7 @@ from qabot.errors import UsageError
 
 # Enough for "and before that?"; a longer memory drags old topics along.
 MAX_TURNS = 8
-_MAX_ANSWER = 600  # characters of an answer that a follow-up may refer to
+_MAX_STATEMENTS, _MAX_CHARACTERS = 3, 300  # of an answer, that a follow-up may refer to
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,13 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """``statements`` are the answer's first ones, as they were shown, each cut to a length."""
+
     question: str
     searched_for: str
     status: Status
-    answer: str
-    cited: tuple[Cited, ...]
+    statements: tuple[str, ...] = ()
+    cited: tuple[Cited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Conversation:
     def after(self, answer: Answer) -> Conversation:
         """The conversation with one more turn; the oldest falls out beyond eight."""
         cited = tuple(Cited(citation.article, citation.start, citation.end) for citation in answer.citations)
-        turn = Turn(answer.question, answer.searched_for, answer.status, answer.answer[:_MAX_ANSWER], cited)
+        said = tuple(statement.own_words[:_MAX_CHARACTERS] for statement in answer.statements[:_MAX_STATEMENTS])
+        turn = Turn(answer.question, answer.searched_for, answer.status, said, cited)
         return Conversation((*self.turns, turn)[-MAX_TURNS:])
 
     def to_json(self) -> str:

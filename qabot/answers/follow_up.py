@@ -122,7 +122,7 @@ def standalone(question: str, conversation: Conversation) -> FollowUp:
         asked = asked[0].upper() + asked[1:]
         return FollowUp(f"{before} {asked}", asked, about=turn)
     own = _content(question)
-    spoken_of = {_stem(word) for word in _content(f"{turn.searched_for} {turn.answer}")}
+    spoken_of = {_stem(word) for word in _content(" ".join([turn.searched_for, *turn.statements]))}
     shared = len(question.split()) <= _SHORT and any(_stem(word) in spoken_of for word in own)
     if not names(question) and not _YEAR.search(question) and (len(own) <= _FEW or shared):
         # "What was used to hit the bridge?" is about the bridge just spoken of, and "How many victims were there in
@@ -219,10 +219,7 @@ def _person(turn: Turn) -> str:
 
 
 def _first_statement(turn: Turn) -> str:
-    if turn.status == "abstained":
-        return ""
-    text = re.split(r"\s*\[\d+\]", turn.answer)[0]
-    return text[:_MAX_BEFORE].rsplit("\n", 1)[-1].strip("•- ")
+    return turn.statements[0] if turn.statements and turn.status != "abstained" else ""
 
 
 def _replaced(before: str, fragment: str) -> str:

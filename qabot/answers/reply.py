@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from qabot.answers.abstain import AnswerabilityFeatures, answerability
-from qabot.answers.answer import Citation, Disagreement, Status
+from qabot.answers.answer import Citation, Disagreement, Form, Statement, Status
 from qabot.answers.candidates import Candidate, make_candidates
 from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, same_words
-from qabot.answers.compose import compose, compose_abstention, compose_conflict, in_reading_order, one_source, state
+from qabot.answers.compose import (
+    collection_described,
+    compose,
+    compose_conflict,
+    in_reading_order,
+    nearest,
+    one_source,
+    quoted,
+)
 from qabot.answers.disagree import find_conflict
 from qabot.answers.parts import parts_of, query_of, stands_alone
 from qabot.answers.score import MANY_ARTICLES, Linear, Weights, probability, rank
@@ -40,12 +48,15 @@ class Reply:
     """``ranked`` are all candidates, best first; ``chosen`` those in the answer."""
 
     status: Status
-    text: str
+    statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
-    disagreements: tuple[Disagreement, ...]
     decision: Decision
     ranked: tuple[Candidate, ...]
     chosen: tuple[Candidate, ...]
+    form: Form = "prose"
+    notes: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 def reply(
@@ -84,17 +95,29 @@ def reply(
             whole = [] if lacking else choose(question, ranked)
             return _of_parts([part for part, *_ in considered], covered, whole)
     if not decision.says or not ranked:
-        text, citations = compose_abstention(articles, ranked[0] if ranked else None, suggest(ranked, cross_encoder))
-        return Reply("abstained", text, citations, (), decision, tuple(ranked), ())
+        statements, citations = nearest(ranked[0] if ranked else None)
+        return Reply(
+            "abstained", statements, citations, decision, tuple(ranked), (),
+            notes=(f"The articles do not say ({collection_described(articles)}).",),
+            suggestions=tuple(suggest(ranked, cross_encoder)),
+        )  # fmt: skip
     conflict = find_conflict(question, ranked, several=several) if not shown else None
     if conflict is not None:
         chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
         more = [c for c in choose_several(question, ranked) if c not in chosen] if several else []
-        text, citations, disagreement = compose_conflict(conflict, more)
-        return Reply("answered", text, citations, (disagreement,), decision, tuple(ranked), chosen)
+        statements, citations, disagreement = compose_conflict(conflict, more)
+        held = {candidate.hit.article.id: candidate.hit.article for candidate in (*chosen, *more)}
+        return Reply(
+            "answered", statements, citations, decision, tuple(ranked), chosen,
+            form="list", notes=one_source(list(held.values())), disagreements=(disagreement,),
+        )  # fmt: skip
     picked = choose_several(question, ranked) if several else choose(question, ranked)
-    text, citations = _composed(picked, as_list=several)
-    return Reply("answered", text, citations, (), decision, tuple(ranked), tuple(picked))
+    quotes = in_reading_order([quoted(candidate) for candidate in picked])
+    statements, citations = compose(quotes, as_list=several)
+    return Reply(
+        "answered", statements, citations, decision, tuple(ranked), tuple(picked),
+        form="list" if several else "prose", notes=one_source([q.article for q in quotes]) if several else (),
+    )  # fmt: skip
 
 
 def _of_parts(
@@ -105,20 +128,13 @@ def _of_parts(
     for candidate in (*(ranked[0] for _, ranked, _ in covered), *whole):
         if len(picked) < MAX_SENTENCES and not any(same_words(candidate, other) for other in picked):
             picked.append(candidate)
-    text, citations = _composed(picked, as_list=False)
+    statements, citations = compose(in_reading_order([quoted(candidate) for candidate in picked]))
     answered = {part for part, *_ in covered}
     lacking = [part[0].lower() + part[1:] for part in parts if part not in answered]
-    if lacking:
-        text += f"\nThe articles do not say: {' '.join(lacking)}"
+    notes = (f"The articles do not say: {' '.join(lacking)}",) if lacking else ()
     _, ranked, decision = max(covered, key=lambda part: part[2].probability)
-    return Reply("partial" if lacking else "answered", text, citations, (), decision, tuple(ranked), tuple(picked))
-
-
-def _composed(picked: Sequence[Candidate], *, as_list: bool) -> tuple[str, tuple[Citation, ...]]:
-    statements = in_reading_order([state(candidate) for candidate in picked])
-    text, citations = compose(statements, as_list=as_list)
-    shared = one_source([statement.article for statement in statements]) if as_list else ""
-    return (f"{text}\n({shared})" if shared else text), citations
+    status: Status = "partial" if lacking else "answered"
+    return Reply(status, statements, citations, decision, tuple(ranked), tuple(picked), notes=notes)
 
 
 def _decide(features: AnswerabilityFeatures | None, linear: Linear, answer_from: float) -> Decision:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qabot.answers.answer import Citation
-from qabot.answers.compose import Statement, cite
+from qabot.answers.answer import Citation, Span, Statement
+from qabot.answers.compose import Quoted, cite, shown
 from qabot.answers.conversation import Conversation, Turn
 from qabot.answers.follow_up import Intent
 from qabot.index import StoredArticle
@@ -13,10 +13,10 @@ from qabot.index import StoredArticle
 
 def source_of(
     turn: Turn, intent: Intent, articles: Sequence[StoredArticle], text_of: Callable[[int], str]
-) -> tuple[str, tuple[Citation, ...]]:
-    """Who published what the turn quoted, or when, a line an article; nothing where it quoted nothing that is left."""
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Who published what the turn quoted, or when, one an article; nothing where it quoted nothing that is left."""
     by_path = {article.path: article for article in articles}
-    lines: list[str] = []
+    statements: list[Statement] = []
     citations: list[Citation] = []
     for cited in {cited.article: cited for cited in reversed(turn.cited)}.values():
         article = by_path.get(cited.article)
@@ -26,12 +26,11 @@ def source_of(
         quote = text[cited.start : cited.end]
         if not quote:
             continue
-        statement = Statement(article, cited.start, cited.end, quote, " ".join(quote.split()))
-        citations.append(cite(len(citations) + 1, statement))
-        lines.append(f"{_line(article, intent)} [{len(citations)}]")
-    if not citations:
-        return "", ()
-    return "\n".join(lines), tuple(citations)
+        number = len(citations) + 1
+        citations.append(cite(number, Quoted(article, cited.start, cited.end, quote, shown(quote))))
+        line = shown(_line(article, intent))
+        statements.append(Statement(line, (number,), (Span(0, len(line)),)))
+    return tuple(statements), tuple(citations)
 
 
 def shown_before(conversation: Conversation, searched_for: str) -> frozenset[tuple[str, int]]:

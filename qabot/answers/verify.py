@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qabot.answers.answer import Answer, Citation
+from qabot.answers.answer import Citation
 
 State = Literal["holds", "moved", "changed", "gone"]
 
@@ -21,19 +21,33 @@ class Checked:
     end: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote as it was cited, and what stands before and after its place in today's article."""
+
+    checked: Checked
+    before: str
+    quote: str
+    after: str
+
+
 def check(citations: Sequence[Citation], text_of: Callable[[str], str | None]) -> list[Checked]:
     """``text_of`` gives an article's text of today by path, ``None`` where there is no such article."""
     return [_check(citation, text_of(citation.article)) for citation in citations]
 
 
-def without(answer: Answer, dropped: Sequence[Citation]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer's text and citations without the dropped ones and what was said on their account."""
-    numbers = {citation.id for citation in dropped}
-    text = answer.answer
-    kept = tuple(citation for citation in answer.citations if citation.id not in numbers)
-    for number in numbers:
-        text = _cut(text, f"[{number}]")
-    return text.strip(), kept
+def surrounding(checked: Checked, text: str | None, reach: int) -> Evidence:
+    """The quote in up to ``reach`` characters to either side, as the article stands today.
+
+    Where the words are no longer there, what stands in their place; of an article that is gone, the quote alone.
+    """
+    citation = checked.citation
+    if text is None:
+        return Evidence(checked, "", citation.quote, "")
+    start, end = (checked.start, checked.end) if checked.start is not None else (citation.start, citation.end)
+    assert end is not None
+    before, after = text[max(0, start - reach) : start], text[end : end + reach]
+    return Evidence(checked, before, citation.quote, after)
 
 
 def _check(citation: Citation, text: str | None) -> Checked:
@@ -45,18 +59,3 @@ def _check(citation: Citation, text: str | None) -> Checked:
     if at < 0:
         return Checked(citation, "changed", None, None)
     return Checked(citation, "moved", at, at + len(citation.quote))
-
-
-def _cut(text: str, marker: str) -> str:
-    """The text without the marker and the statement that it ends: from the line's start or the marker before it."""
-    lines = []
-    for line in text.split("\n"):
-        at = line.find(marker)
-        if at >= 0:
-            before = line[:at]
-            begin = before.rfind("]") + 1
-            line = (line[:begin] + line[at + len(marker) :]).strip()
-            if line in ("", "-"):
-                continue
-        lines.append(line)
-    return "\n".join(lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qabot.errors import SeedsError, UsageError
+from qabot.errors import FolderError, SeedsError, UsageError
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 IGNORE_FILE = ".qabotignore"
@@ -55,7 +55,7 @@ def _walk(seeds: Path, ignored: Any) -> Iterator[FoundFile]:
         except OSError as error:
             # Passed over, its articles would look deleted.
             folder = seeds / prefix
-            raise SeedsError(
+            raise FolderError(
                 f"The folder {folder} cannot be read: {error.strerror}.", "Check its permissions."
             ) from error
         for entry in entries:

@@ -14,6 +14,8 @@ from qabot.articles.stated import stated_metadata
 from qabot.errors import ArticleError
 
 MAX_BYTES = 20 * 1024 * 1024
+_EXTRACTED = (".html", ".htm", ".pdf")
+_EXTRACTED_KEPT = 16
 
 
 def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, max_bytes: int = MAX_BYTES) -> Article:
@@ -82,3 +84,28 @@ def _read_bytes(file: Path, max_bytes: int) -> bytes:
 def _first_known(first: Metadata, second: Metadata) -> Metadata:
     names = [field.name for field in fields(Metadata)]
     return Metadata(**{name: getattr(first, name) or getattr(second, name) for name in names})
+
+
+class TextsToday:
+    """Articles' texts as their files have them now, for any number of threads."""
+
+    def __init__(self, seeds: Path, max_bytes: int) -> None:
+        self._seeds = seeds
+        self._max_bytes = max_bytes
+        self._extracted: dict[tuple[str, int, int], str] = {}
+
+    def of(self, path: str) -> str | None:
+        """``None`` where the article is gone, no longer one, or outside the folder."""
+        try:
+            if Path(path).suffix.casefold() not in _EXTRACTED:
+                return text_of(self._seeds, path, self._max_bytes)
+            # Taking a page's or a PDF's text out takes longer than answering: once for each state of the file.
+            looked = (self._seeds / path).stat()
+            key = (path, looked.st_mtime_ns, looked.st_size)
+            text = self._extracted.get(key)
+            if text is None:
+                text = text_of(self._seeds, path, self._max_bytes)
+                self._extracted = dict([(key, text), *self._extracted.items()][:_EXTRACTED_KEPT])
+            return text
+        except (ArticleError, OSError, ValueError):
+            return None

@@ -60,7 +60,8 @@ class CrossEncoder:
                 f"The exported answer scorer {file} cannot be loaded: {error}",
                 "Delete that file; the next question exports it anew.",
             ) from error
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        # A long question gives way too: with "only_second" one of more than 93 tokens is an error.
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
         self._tokenizer.no_padding()
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from qabot.embedding.encoder import Encoder
-from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, find_model
+from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, find_model, weights_sha256
 from qabot.errors import ModelError
 from qabot.settings import EmbeddingSettings
 
@@ -16,6 +18,51 @@ if TYPE_CHECKING:
     from qabot.embedding.cross_encoder import CrossEncoder
 
 Say = Callable[[str], None]
+Loaded = TypeVar("Loaded")
+
+
+# The model in force, and the one before while a generation made with it is still asked.
+_KEPT = 2
+
+
+class Encoders:
+    """The loaded models, by the hash of their weights, for any number of threads; each is loaded once."""
+
+    def __init__(self, settings: EmbeddingSettings, models: Path, say: Say) -> None:
+        self._settings = settings
+        self._models = models
+        self._say = say
+        self._lock = threading.Lock()
+        self._encoders: dict[str, Encoder] = {}
+        self._cross_encoders: dict[str, CrossEncoder | None] = {}
+
+    def for_questions(self, sha256: str) -> Encoder:
+        """The encoder that an index with these weights is asked with. Raises ModelError."""
+        with self._lock:
+            if sha256 not in self._encoders:
+                found = load_query_encoder(self._settings, self._models, sha256, self._say)
+                self._encoders = _with_newest(self._encoders, sha256, found)
+            return self._encoders[sha256]
+
+    def for_building(self, texts: int) -> Encoder:
+        """The encoder that embeds ``texts`` texts soonest. Raises ModelError."""
+        with self._lock:
+            loaded = dict(self._encoders)
+        # Questions go on meanwhile: loading torch takes ten seconds.
+        return load_build_encoder(self._settings, self._models, texts=texts, say=self._say, loaded=loaded)
+
+    def cross_encoder(self, sha256: str) -> CrossEncoder | None:
+        """What reads questions and sentences together; ``None`` with weights other than those it was trained on."""
+        with self._lock:
+            if sha256 not in self._cross_encoders:
+                found = load_cross_encoder(self._settings, self._models, sha256, self._say)
+                self._cross_encoders = _with_newest(self._cross_encoders, sha256, found)
+            return self._cross_encoders[sha256]
+
+
+def _with_newest(loaded: dict[str, Loaded], sha256: str, newest: Loaded) -> dict[str, Loaded]:
+    kept = list({**loaded, sha256: newest}.items())[-_KEPT:]
+    return dict(kept)
 
 
 def load_query_encoder(settings: EmbeddingSettings, models: Path, sha256: str, say: Say) -> Encoder:
@@ -28,17 +75,23 @@ def load_query_encoder(settings: EmbeddingSettings, models: Path, sha256: str, s
     return exported or load_build_encoder(settings, models, texts=0, say=say)
 
 
-def load_build_encoder(settings: EmbeddingSettings, models: Path, *, texts: int, say: Say) -> Encoder:
-    """The encoder that embeds ``texts`` texts soonest, once the model is exported.
+def load_build_encoder(
+    settings: EmbeddingSettings,
+    models: Path,
+    *,
+    texts: int,
+    say: Say,
+    loaded: Mapping[str, Encoder] = MappingProxyType({}),
+) -> Encoder:
+    """The encoder that embeds ``texts`` texts soonest, once the model is exported; one of ``loaded`` where it serves.
 
     The model is searched for and hashed, since a build must not mix two. Raises ModelError.
     """
-    from qabot.embedding.find_model import weights_sha256
-
     folder = find_model(settings.model, say)
     # Where torch is loaded already, its ten seconds are spent and it is the faster one.
     if texts < settings.torch_from and "torch" not in sys.modules:
-        exported = _find_export(settings, models, weights_sha256(folder))
+        sha256 = weights_sha256(folder)
+        exported = loaded.get(sha256) or _find_export(settings, models, sha256)
         if exported is not None:
             return exported
 

@@ -92,10 +92,10 @@ def collect(
         several, alone = asks_for_several(follow_up.asked), follow_up.asked == follow_up.text
         asked = subject_of(follow_up.asked) if several else follow_up.asked
         searched_for, focus = (asked, "") if alone else (follow_up.text, follow_up.asked)
-        with engine.reader.snapshot():
+        with engine.index.snapshot() as snapshot:
             query, hits = retrieve(
                 searched_for,
-                engine.reader,
+                snapshot,
                 encoder,
                 wanted,
                 Filters(),

@@ -1,15 +1,16 @@
 """What is on disk in embeddings/: how it is built, brought up to date and read."""
 
-from qabot.index.protocol import IndexReader, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
-from qabot.index.reader import SqliteFaissReader
+from qabot.index.protocol import Index, IndexSnapshot, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
+from qabot.index.reader import SqliteFaissIndex
 from qabot.index.refreshing import RefreshReport, behind, mismatch, refresh
 from qabot.index.words import words_of
 
 __all__ = [
-    "IndexReader",
+    "Index",
+    "IndexSnapshot",
     "IndexStatus",
     "RefreshReport",
-    "SqliteFaissReader",
+    "SqliteFaissIndex",
     "Stamp",
     "StoredArticle",
     "StoredPassage",

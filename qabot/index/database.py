@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from qabot.errors import IndexUnavailableError, NoIndexError
-from qabot.index.protocol import Stamp
+from qabot.index.protocol import GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
 
 DATABASE = "index.sqlite"
@@ -22,14 +24,17 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
         raise NoIndexError(f"There is no index in {embeddings}.", "Run `qabot index`.")
     # A folder that cannot be written has no room for WAL's side files; nobody writes there either.
     immutable = "" if os.access(embeddings, os.W_OK) else "&immutable=1"
+    connection = None
     try:
         connection = sqlite3.connect(
             f"file:{_quoted(file)}?mode=ro{immutable}", uri=True, isolation_level=None, check_same_thread=False
         )
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         built = version and connection.execute("SELECT count(*) FROM meta WHERE key = 'generation'").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise damaged(embeddings, error) from error
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise told(embeddings, error, "read") from error
     if not built:
         connection.close()
         raise NoIndexError(f"The index in {embeddings} was never finished.", "Run `qabot index`.")
@@ -37,6 +42,17 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
         connection.close()
         raise NoIndexError(f"The index in {embeddings} is of another version of qabot.", "Run `qabot index --rebuild`.")
     return connection
+
+
+@contextmanager
+def reading(embeddings: Path, connection: sqlite3.Connection) -> Iterator[None]:
+    """Turns what SQLite says of the database into errors that a person can meet; a wrong use of sqlite3 stays one."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise
+    except sqlite3.Error as error:
+        raise told(embeddings, error, "read", connection) from error
 
 
 def open_for_writing(embeddings: Path) -> sqlite3.Connection:
@@ -54,6 +70,21 @@ def open_for_writing(embeddings: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_sound(embeddings: Path) -> bool:
+    """Whether there is a database of this version that SQLite finds whole; also where there is none yet."""
+    file = embeddings / DATABASE
+    if not file.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            return version in (0, SCHEMA_VERSION) and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.OperationalError:
+        raise  # a busy or forbidden file says nothing of what is in it
+    except sqlite3.DatabaseError:
+        return False
+
+
 def remove_index(embeddings: Path) -> None:
     """Deletes what `qabot index` makes, apart from the exported model."""
     for file in embeddings.glob(f"{DATABASE}*"):
@@ -62,11 +93,40 @@ def remove_index(embeddings: Path) -> None:
         file.unlink()
 
 
-def damaged(embeddings: Path, error: Exception) -> IndexUnavailableError:
+# What SQLite says of a file that is no sound database (sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB).
+_DAMAGE = ("malformed", "not a database")
+
+
+def is_damage(error: sqlite3.Error, connection: sqlite3.Connection | None = None) -> bool:
+    """Whether SQLite calls the file corrupt, or finds it so when asked to look."""
+    if any(words in str(error) for words in _DAMAGE):
+        return True
+    if connection is None or not isinstance(error, sqlite3.DatabaseError):
+        return False
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+    except sqlite3.Error as found:
+        return any(words in str(found) for words in _DAMAGE)
+
+
+def told(
+    embeddings: Path, error: sqlite3.Error, doing: str, connection: sqlite3.Connection | None = None
+) -> IndexUnavailableError:
+    """``error`` as what it is: damage, a full disk, a busy or forbidden file."""
+    if is_damage(error, connection):
+        return IndexUnavailableError(
+            f"The index in {embeddings} is damaged: {error}.",
+            "Run `qabot index --rebuild`, which makes it anew from the articles.",
+        )
     return IndexUnavailableError(
-        f"The index in {embeddings} is damaged: {error}.",
-        "Run `qabot index --rebuild`, which makes it anew from the articles.",
+        f"The index in {embeddings} cannot be {doing}: {error}.",
+        "Check the disk's room and permissions, and that no other program holds it; the index is untouched.",
     )
+
+
+def generation_key(connection: sqlite3.Connection) -> GenerationKey:
+    number = int(read_meta(connection, "generation") or 0)
+    return GenerationKey(number, read_meta(connection, "generation_id") or "0")
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> str | None:

@@ -29,6 +29,14 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationKey:
+    """``number`` counts within a database; ``id`` is drawn at random for each generation of any."""
+
+    number: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStatus:
     """``built`` is ISO 8601 in UTC; ``skipped`` maps a path to the reason."""
 
@@ -91,6 +99,7 @@ class Change:
     files: tuple[FileRecord, ...]
     stamp: Stamp
     overrides: str
+    anew: bool = False  # what was there before goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +110,14 @@ class TermMatches:
     scores: Mapping[int, float]
 
 
-class IndexReader(Protocol):
-    """One generation of the index, as it was when ``snapshot`` was entered."""
+class Index(Protocol):
+    def snapshot(self) -> AbstractContextManager[IndexSnapshot]:
+        """May be called from any thread, also while another snapshot is open and while the index is written."""
+        ...
 
-    def snapshot(self) -> AbstractContextManager[None]: ...
+
+class IndexSnapshot(Protocol):
+    """One generation of the index, as it was when the snapshot was taken; it is used by one thread."""
 
     def status(self) -> IndexStatus: ...
 

@@ -1,11 +1,12 @@
-"""Asking SQLite + FAISS: every read of one question sees one generation."""
+"""Asking SQLite + FAISS: a snapshot for each question, so that all it reads is of one generation."""
 
 from __future__ import annotations
 
 import math
 import sqlite3
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ import numpy as np
 from qabot.articles import LeftOut, Metadata
 from qabot.embedding import Vectors
 from qabot.errors import IndexUnavailableError
-from qabot.index.database import damaged, open_for_reading, read_meta, read_stamp
-from qabot.index.protocol import Ids, IndexStatus, Scores, StoredArticle, StoredPassage, TermMatches
+from qabot.index.database import generation_key, open_for_reading, read_meta, read_stamp, reading
+from qabot.index.protocol import (
+    GenerationKey,
+    Ids,
+    IndexStatus,
+    Scores,
+    Stamp,
+    StoredArticle,
+    StoredPassage,
+    TermMatches,
+)
 from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
 from qabot.index.words import skeleton
 
@@ -25,59 +35,77 @@ _BM25 = "bm25(passages_fts, 0.3, 1.0, 1.0)"
 _PASSAGE = 'id, article_id, ordinal, paragraph, section, "start", "end"'
 
 
-class SqliteFaissReader:
-    """Raises NoIndexError or IndexUnavailableError when made, as ``open_for_reading`` does."""
+class SqliteFaissIndex:
+    """The index in ``embeddings``, for any number of threads: each takes a snapshot of its own.
+
+    What a generation's snapshots share is loaded once, with the first of them.
+    """
 
     def __init__(self, embeddings: Path, exact_limit: int) -> None:
         self._embeddings = embeddings
         self._exact_limit = exact_limit
-        self._connection = open_for_reading(embeddings)
-        self._generation = -1
-        self._faiss: dict[Kind, Any] = {}
-        self._articles: dict[int, StoredArticle] = {}
-
-    def close(self) -> None:
-        self._connection.close()
+        self._lock = threading.Lock()
+        self._latest: _Generation | None = None
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        try:
-            self._connection.execute("BEGIN")
-            self._follow_generation()
-            yield
-        except sqlite3.DatabaseError as error:
-            raise damaged(self._embeddings, error) from error
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+    def snapshot(self) -> Iterator[SqliteFaissSnapshot]:
+        """The newest generation as it is now, until the block ends, whatever is written meanwhile.
 
-    def _follow_generation(self) -> None:
-        generation = int(read_meta(self._connection, "generation") or 0)
-        if generation == self._generation:
-            return
-        rows = self._connection.execute(
+        Raises NoIndexError, IndexUnavailableError; the latter also for what SQLite calls damage within the block.
+        """
+        with closing(open_for_reading(self._embeddings)) as connection, reading(self._embeddings, connection):
+            connection.execute("BEGIN")
+            yield SqliteFaissSnapshot(connection, self._generation(connection))
+
+    def _generation(self, connection: sqlite3.Connection) -> _Generation:
+        """What this snapshot shares with the others of its generation."""
+        key = generation_key(connection)
+        with self._lock:
+            if self._latest is None or self._latest.key != key:
+                self._latest = _Generation(self._embeddings, self._exact_limit, key, connection)
+            return self._latest
+
+
+class _Generation:
+    """The articles and the FAISS indexes of one generation; they are never changed, only replaced."""
+
+    def __init__(self, embeddings: Path, exact_limit: int, key: GenerationKey, connection: sqlite3.Connection) -> None:
+        self.key = key
+        rows = connection.execute(
             "SELECT id, path, title, outlet, author, published, language, via, url FROM articles ORDER BY path"
         )
-        self._articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
-        self._faiss = {}
+        self.articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
+        self._embeddings = embeddings
+        self._exact_limit = exact_limit
+        self._lock = threading.Lock()
+        self._faiss: dict[Kind, Any] = {}
+
+    def faiss(self, kind: Kind, connection: sqlite3.Connection) -> Any:
+        """The FAISS index of this generation, made from the vectors where its file does not serve."""
+        with self._lock:
+            if kind not in self._faiss:
+                count = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+                found = open_index(vector_file(self._embeddings, kind, self.key), count)
+                if found is None:
+                    stamp = read_stamp(connection)
+                    dimension = stamp.model.dimension if stamp else 0
+                    found = make_index(*read_vectors(connection, kind, dimension), self._exact_limit)
+                self._faiss[kind] = found
+            return self._faiss[kind]
+
+
+class SqliteFaissSnapshot:
+    """One generation, read through a connection that is this snapshot's alone."""
+
+    def __init__(self, connection: sqlite3.Connection, generation: _Generation) -> None:
+        self._connection = connection
         self._generation = generation
 
-    def _index(self, kind: Kind) -> Any:
-        """The FAISS index of this generation, made from the vectors where its file does not serve."""
-        if kind not in self._faiss:
-            count = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-            found = open_index(vector_file(self._embeddings, kind, self._generation), count)
-            if found is None:
-                dimension = self._stamp().model.dimension
-                found = make_index(*read_vectors(self._connection, kind, dimension), self._exact_limit)
-            self._faiss[kind] = found
-        return self._faiss[kind]
-
-    def _stamp(self) -> Any:
+    def _stamp(self) -> Stamp:
         stamp = read_stamp(self._connection)
         if stamp is None:
             raise IndexUnavailableError(
-                f"The index in {self._embeddings} does not say what made it.", "Run `qabot index --rebuild`."
+                "The index does not say what made it.", "Run `qabot index --rebuild`, which makes it anew."
             )
         return stamp
 
@@ -97,10 +125,10 @@ class SqliteFaissReader:
         )
 
     def articles(self) -> Sequence[StoredArticle]:
-        return list(self._articles.values())
+        return list(self._generation.articles.values())
 
     def article(self, article_id: int) -> StoredArticle:
-        return self._articles[article_id]
+        return self._generation.articles[article_id]
 
     def article_text(self, article_id: int) -> str:
         row = self._connection.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
@@ -114,11 +142,13 @@ class SqliteFaissReader:
         import faiss
 
         api: Any = faiss  # its stubs do not know the keywords of its parameter classes
+        # One question is one row: waking threads for it takes longer than the search. OpenMP keeps this by thread.
+        api.omp_set_num_threads(1)
         parameters: Any = None
         chosen = None if within is None else self._passages_of(within)
         found = []
         for kind in KINDS:
-            index = self._index(kind)
+            index = self._generation.faiss(kind, self._connection)
             if chosen is not None:
                 selector = api.IDSelectorBatch(chosen)
                 if isinstance(api.downcast_index(index), api.IndexIVF):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
-from qabot.embedding import Encoder, ModelIdentity, load_build_encoder, weights_sha256
+from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, SeedsError
 from qabot.index.database import open_for_reading, read_meta, read_stamp
 from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
@@ -53,8 +53,16 @@ def mismatch(settings: Settings) -> str:
         return _mismatch(read_stamp(connection), settings)
 
 
-def refresh(settings: Settings, *, rebuild: bool, say: Say, on_progress: OnProgress) -> RefreshReport:
-    """Brings embeddings/ in line with seeds/.
+def refresh(
+    settings: Settings,
+    encoders: Encoders,
+    *,
+    rebuild: bool,
+    say: Say,
+    on_progress: OnProgress,
+    wait: float | None = None,
+) -> RefreshReport:
+    """Brings embeddings/ in line with seeds/; another writer is waited for, ``wait`` seconds or a minute.
 
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
@@ -66,10 +74,10 @@ def refresh(settings: Settings, *, rebuild: bool, say: Say, on_progress: OnProgr
             "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds.",
         )
     overrides = _overrides_state(settings.seeds)
-    with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild) as writer:
-        stamp = writer.stamp()
+    with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild, wait=wait) as writer:
+        stamp = None if rebuild else writer.stamp()
         outdated = "" if stamp is None else _mismatch(stamp, settings, thorough=True)
-        known = writer.files()
+        known = {} if rebuild else writer.files()
         # Another model or rule concerns every article, and so does the table of what is said about them.
         every = stamp is None or bool(outdated) or writer.meta("overrides") != overrides
         records, articles = _read_changed(settings, found, {} if every else known)
@@ -81,14 +89,16 @@ def refresh(settings: Settings, *, rebuild: bool, say: Say, on_progress: OnProgr
                 (article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles
             ]
             texts = {text for piece in pieces for pair in _texts(*piece) for text in pair}
-            identity, missing = _embed_missing(settings, writer, None if outdated else stamp, texts, say, on_progress)
-            embedded = missing
+            identity, embedded = _embed_missing(
+                encoders, writer, None if outdated else stamp, texts, on_progress, anew=rebuild
+            )
             change = Change(
                 indexed=tuple(_indexed(identity, *piece) for piece in pieces),
                 removed=tuple(sorted(removed)),
                 files=tuple(records.values()),
                 stamp=_stamp(identity, settings),
                 overrides=overrides,
+                anew=rebuild,
             )
             generation = writer.apply(change, say)
         else:
@@ -148,29 +158,29 @@ def _key(identity: ModelIdentity, text: str) -> bytes:
 
 
 def _embed_missing(
-    settings: Settings,
+    encoders: Encoders,
     writer: IndexWriter,
     stamp: Stamp | None,
     texts: Collection[str],
-    say: Say,
     on_progress: OnProgress,
+    *,
+    anew: bool,
 ) -> tuple[ModelIdentity, int]:
-    """Puts the vectors of all ``texts`` into the index; gives the model's identity and how many were new.
+    """Puts the vectors of all ``texts`` into the index; gives the model's identity and how many were embedded.
 
     Without a stamp to go by the model must be loaded to know what it is.
     """
     encoder: Encoder | None = None
-    models = settings.embeddings / "models"
     if stamp is None:
-        encoder = load_build_encoder(settings.embedding, models, texts=len(texts), say=say)
+        encoder = encoders.for_building(len(texts))
     identity = encoder.identity if encoder else stamp.model if stamp else None
     assert identity is not None
     keys = {_key(identity, text): text for text in sorted(texts)}
-    known = writer.known_keys(keys)
+    known = set() if anew else writer.known_keys(keys)
     missing = [key for key in keys if key not in known]
     if not missing:
         return identity, 0
-    encoder = encoder or load_build_encoder(settings.embedding, models, texts=len(missing), say=say)
+    encoder = encoder or encoders.for_building(len(missing))
     # Longest first across the whole build, so that a commit's share holds texts of one length too.
     missing.sort(key=lambda key: -len(keys[key]))
     done = 0

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from qabot.embedding import Vectors
-from qabot.index.protocol import Ids
+from qabot.index.protocol import GenerationKey, Ids
 
 Kind = Literal["sentence", "window"]
 KINDS: tuple[Kind, ...] = ("sentence", "window")
@@ -22,8 +22,9 @@ PROBED_SHARE = 1 / 6
 _TRAIN_PER_CELL = 40
 
 
-def vector_file(embeddings: Path, kind: Kind, generation: int) -> Path:
-    return embeddings / f"{kind}-{generation}.faiss"
+def vector_file(embeddings: Path, kind: Kind, key: GenerationKey) -> Path:
+    """Named by the generation's own id too: numbers begin anew in a database that was made anew."""
+    return embeddings / f"{kind}-{key.number}-{key.id}.faiss"
 
 
 def read_vectors(connection: sqlite3.Connection, kind: Kind, dimension: int) -> tuple[Ids, Vectors]:
@@ -77,8 +78,6 @@ def open_index(file: Path, expected: int) -> Any | None:
 
     if not file.is_file():
         return None
-    # One question is one row: waking threads for it takes longer than the search.
-    faiss.omp_set_num_threads(1)
     try:
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     except RuntimeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,9 +17,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from qabot.embedding import Vectors
-from qabot.errors import IndexUnavailableError
-from qabot.index.database import damaged, open_for_writing, read_meta, read_stamp, remove_index
-from qabot.index.protocol import Change, FileRecord, IndexedArticle, Stamp
+from qabot.errors import IndexLockedError, IndexUnavailableError
+from qabot.index.database import is_sound, open_for_writing, read_meta, read_stamp, remove_index, told
+from qabot.index.protocol import Change, FileRecord, GenerationKey, IndexedArticle, Stamp
 from qabot.index.vector_files import KINDS, make_index, read_vectors, vector_file, write_index
 from qabot.index.words import skeleton, words_of
 
@@ -28,14 +29,20 @@ LOCK_SECONDS = 60.0
 
 
 @contextmanager
-def writing(embeddings: Path, exact_limit: int, *, rebuild: bool = False) -> Iterator[SqliteFaissWriter]:
-    """The one writer of ``embeddings``. Raises IndexUnavailableError where another holds it or it cannot be written."""
+def writing(
+    embeddings: Path, exact_limit: int, *, rebuild: bool = False, wait: float | None = None
+) -> Iterator[SqliteFaissWriter]:
+    """The one writer of ``embeddings``; another is waited for, ``wait`` seconds or a minute.
+
+    With ``rebuild``, a database that is damaged or of another version is deleted first; a sound one stays, and
+    answers, until what replaces it is complete. Raises IndexLockedError, IndexUnavailableError.
+    """
     try:
         embeddings.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(embeddings / ".lock", timeout=LOCK_SECONDS)
+        lock = FileLock(embeddings / ".lock", timeout=LOCK_SECONDS if wait is None else wait)
         lock.acquire()
     except Timeout as error:
-        raise IndexUnavailableError(
+        raise IndexLockedError(
             f"Another qabot is indexing into {embeddings}.", "Wait for it to end, or stop it, and try again."
         ) from error
     except OSError as error:
@@ -44,16 +51,14 @@ def writing(embeddings: Path, exact_limit: int, *, rebuild: bool = False) -> Ite
             "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
         ) from error
     try:
-        if rebuild:
+        if rebuild and not is_sound(embeddings):
             remove_index(embeddings)
         with closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
             yield writer
-    except sqlite3.OperationalError as error:
-        raise IndexUnavailableError(
-            f"The index in {embeddings} cannot be written: {error}.", "Check the disk's room and permissions."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise damaged(embeddings, error) from error
+    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise  # a wrong use of sqlite3 says nothing of the file
+    except sqlite3.Error as error:
+        raise told(embeddings, error, "written") from error
     finally:
         lock.release()
 
@@ -96,7 +101,9 @@ class SqliteFaissWriter:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            generation = self.generation() + 1
+            generation = GenerationKey(self.generation() + 1, secrets.token_hex(4))
+            if change.anew:
+                self._clear()
             for path in change.removed:
                 self._remove(path)
             for indexed in change.indexed:
@@ -109,7 +116,8 @@ class SqliteFaissWriter:
             )
             connection.execute("DELETE FROM words WHERE sentences <= 0")
             meta = {
-                "generation": str(generation),
+                "generation": str(generation.number),
+                "generation_id": generation.id,
                 "built": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "stamp": msgspec.json.encode(change.stamp).decode(),
             }
@@ -120,8 +128,13 @@ class SqliteFaissWriter:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        self._drop_generations(before=generation - GENERATIONS_KEPT + 1)
-        return generation
+        self._drop_generations(before=generation.number - GENERATIONS_KEPT + 1)
+        return generation.number
+
+    def _clear(self) -> None:
+        """Takes out all that is derived from articles; vectors go with the generation that no longer needs them."""
+        for table in ("passages_fts", "passages", "articles", "words"):
+            self._connection.execute(f"DELETE FROM {table}")
 
     def note_files(self, files: Iterable[FileRecord], overrides: str) -> None:
         """Remembers new times of files whose content did not change; the generation stays."""
@@ -187,7 +200,7 @@ class SqliteFaissWriter:
             [(word, skeleton(word), sign * count, sign * capitalised[word]) for word, count in standing.items()],
         )
 
-    def _write_vector_files(self, generation: int, dimension: int, say: Callable[[str], None]) -> None:
+    def _write_vector_files(self, generation: GenerationKey, dimension: int, say: Callable[[str], None]) -> None:
         try:
             for kind in KINDS:
                 ids, vectors = read_vectors(self._connection, kind, dimension)
@@ -206,6 +219,6 @@ class SqliteFaissWriter:
     def _drop_generations(self, before: int) -> None:
         for kind in KINDS:
             for file in self._embeddings.glob(f"{kind}-*.faiss"):
-                number = file.stem.rpartition("-")[2]
+                number = file.stem.split("-")[1]
                 if number.isdigit() and int(number) < before:
                     file.unlink(missing_ok=True)

@@ -16,13 +16,15 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
 @dataclass(frozen=True, slots=True)
 class Filters:
     """``outlet`` and ``author`` match a part of the name in any case; ``since`` and ``until`` are inclusive ISO
-    dates, of which the day or the month may be left off; ``article`` is a glob on the path."""
+    dates, of which the day or the month may be left off; ``article`` is a glob on the path. ``without`` are paths
+    that are not asked whatever else is said."""
 
     outlet: str | None = None
     author: str | None = None
     since: str | None = None
     until: str | None = None
     article: str | None = None
+    without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -48,7 +50,8 @@ def _passes(filters: Filters, article: StoredArticle) -> bool:
     metadata = article.metadata
     published = metadata.published
     return (
-        (filters.outlet is None or _contains(metadata.outlet, filters.outlet))
+        article.path not in filters.without
+        and (filters.outlet is None or _contains(metadata.outlet, filters.outlet))
         and (filters.author is None or _contains(metadata.author, filters.author))
         # "2023-11" covers its whole month: compare as much of the date as was given.
         and (filters.since is None or (published is not None and published[: len(filters.since)] >= filters.since))

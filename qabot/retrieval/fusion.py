@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qabot.embedding import Vectors
-from qabot.index import IndexReader, TermMatches
+from qabot.index import IndexSnapshot, TermMatches
 from qabot.retrieval.hit import Features
 from qabot.retrieval.query import Query
 
@@ -49,7 +49,7 @@ class Scores:
 
 
 def score_passages(
-    query: Query, vector: Vectors, index: IndexReader, candidates: int, within: set[int] | None
+    query: Query, vector: Vectors, index: IndexSnapshot, candidates: int, within: set[int] | None
 ) -> Scores:
     """Scores the best ``candidates`` of each of the three searches."""
     by_sentence, by_passage = index.nearest(vector, candidates, within)

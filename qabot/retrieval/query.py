@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from qabot.errors import UsageError
-from qabot.index import IndexReader, words_of
+from qabot.index import IndexSnapshot, words_of
 
 MAX_QUESTION_CHARACTERS = 2000
 _MAX_TERMS = 48
@@ -56,7 +56,7 @@ def clean_question(question: str) -> str:
     return text
 
 
-def make_query(question: str, index: IndexReader) -> Query:
+def make_query(question: str, index: IndexSnapshot) -> Query:
     """``question`` is as ``clean_question`` gives it."""
     words = list(dict.fromkeys(word.casefold() for word in words_of(question)))
     telling = [word for word in words if word not in STOP_WORDS] or words
@@ -72,7 +72,7 @@ def make_query(question: str, index: IndexReader) -> Query:
     return Query(text, terms)
 
 
-def _variants(word: str, known: bool, index: IndexReader) -> list[tuple[str, float]]:
+def _variants(word: str, known: bool, index: IndexSnapshot) -> list[tuple[str, float]]:
     """Other spellings, likest first: names that differ in vowels and doubled letters, and what a typing error meant.
 
     A word that the collection knows gets the other spellings of a name and nothing else, or "form" would find "from".

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from qabot.embedding import Encoder
-from qabot.index import IndexReader
+from qabot.index import IndexSnapshot
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.fusion import score_passages
 from qabot.retrieval.hit import Hit
@@ -20,7 +20,7 @@ FOCUS_WEIGHT = 0.5
 
 def retrieve(
     question: str,
-    index: IndexReader,
+    index: IndexSnapshot,
     encoder: Encoder,
     settings: RetrievalSettings,
     filters: Filters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qabot.index import IndexReader, StoredPassage, words_of
+from qabot.index import IndexSnapshot, StoredPassage, words_of
 from qabot.retrieval.fusion import Scores
 from qabot.retrieval.hit import Hit, ScoredSentence, Source
 
@@ -24,7 +24,7 @@ COVERAGE_WEIGHT = 0.1  # measured with the weights in fusion.py; .2 and more cos
 
 
 def make_hits(
-    scores: Scores, index: IndexReader, most: int, characters: int, *, across_articles: bool = False
+    scores: Scores, index: IndexSnapshot, most: int, characters: int, *, across_articles: bool = False
 ) -> list[Hit]:
     """At most ``most`` hits of at most ``characters`` characters, best first; ``across_articles`` gives other
     articles' hits precedence over a third and fourth of one article."""
@@ -100,7 +100,7 @@ def _widen(
         )
 
 
-def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexReader, score: float, coverage: float) -> Hit:
+def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexSnapshot, score: float, coverage: float) -> Hit:
     start, end = span[0].start, span[-1].end
     sentences = []
     for member in span:

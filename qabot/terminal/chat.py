@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from qabot.answers import Conversation
-from qabot.engine import Engine
-from qabot.errors import QabotError
+from qabot import Conversation, Engine, QabotError
 from qabot.terminal.render import render_answer
+from qabot.terminal.text import one_problem
 
 
 def chat(engine: Engine, lines: Iterable[str] | None = None) -> int:
@@ -23,9 +22,9 @@ def chat(engine: Engine, lines: Iterable[str] | None = None) -> int:
             break
         try:
             answer = engine.ask(question, conversation)
-        except QabotError as error:
-            print(error, file=sys.stderr)
-            code = error.exit_code
+        except Exception as error:  # whatever went wrong, it was with this question
+            print(one_problem(error), file=sys.stderr)
+            code = error.exit_code if isinstance(error, QabotError) else 1
             continue
         conversation = conversation.after(answer)
         print(f"{render_answer(answer)}\n", flush=True)

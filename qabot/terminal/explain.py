@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import asdict
 
-from qabot.answers.reply import Reply
+from qabot import Reply
 from qabot.terminal.render import render_table
 from qabot.terminal.text import one_line
 

@@ -6,11 +6,7 @@ import shutil
 import textwrap
 from collections.abc import Sequence
 
-from qabot.answers import Answer, Citation
-from qabot.answers.verify import Checked
-from qabot.articles import LeftOut
-from qabot.index import IndexStatus, RefreshReport, StoredArticle
-from qabot.retrieval import Hit
+from qabot import Answer, Checked, Citation, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
 from qabot.terminal.text import one_line
 
 
@@ -28,7 +24,7 @@ def render_answer(answer: Answer) -> str:
         lines += ["", _wrapped(f"Nearest coverage: {', '.join(nearest)}", hang=4)]
     if answer.searched_for != answer.question:
         lines.append(_wrapped(f"(searched for: {answer.searched_for})", hang=2))
-    if answer.index.stale:
+    if answer.index.stale and not any("have changed" in note or "is behind" in note for note in answer.notes):
         lines.append("(the articles have changed since the index was built)")
     return "\n".join(lines)
 

@@ -189,7 +189,7 @@ def test_every_quote_is_exact_while_files_are_edited(ferry: Engine, edits: list[
 
 
 def test_another_model_answers_without_the_cross_encoder(ferry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ferry.__dict__, "cross_encoder", None)
+    monkeypatch.setattr(ferry.encoders, "cross_encoder", lambda sha256: None)
     answer, reply = ferry.explain("Who ordered the evacuation of the ferry?")
     assert answer.status == "answered" and "Endersen" in answer.answer
     assert reply is not None and all(candidate.reading is None for candidate in reply.ranked)

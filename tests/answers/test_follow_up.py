@@ -8,7 +8,7 @@ from qabot.errors import UsageError
 
 
 def after(question: str, answer: str = "", searched_for: str = "") -> Conversation:
-    return Conversation((Turn(question, searched_for or question, "answered", answer, (Cited("a.md", 0, 9),)),))
+    return Conversation((Turn(question, searched_for or question, "answered", (answer,), (Cited("a.md", 0, 9),)),))
 
 
 WATSON = after("Who speaks for the Security Council?", "Adrienne Watson, its spokeswoman, declined to comment. [1]")
@@ -77,7 +77,7 @@ def test_only_the_last_questions_are_carried_along() -> None:
 def test_a_conversation_is_bounded_and_comes_back_from_json() -> None:
     conversation = WATSON
     for number in range(20):
-        turn = Turn(f"Question {number}?", f"Question {number}?", "answered", "x", ())
+        turn = Turn(f"Question {number}?", f"Question {number}?", "answered", ("x",), ())
         conversation = Conversation((*conversation.turns, turn)[-MAX_TURNS:])
     assert len(conversation.turns) == MAX_TURNS
     assert Conversation.from_json(conversation.to_json()) == conversation

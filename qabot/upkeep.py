@@ -1,0 +1,122 @@
+"""Keeping a long-lived engine in line with its articles: looked at now and then, refreshed beside the answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qabot.errors import QabotError
+
+# Seconds. A look walks the folder; a refresh that failed will most likely fail again.
+LOOK_EVERY = 2.0
+TRY_AGAIN_AFTER = 30.0
+# How long a question waits for a refresh that runs beside it: for one edited article that is enough, mostly.
+WAIT_FOR_REFRESH = 1.0
+
+
+class Closing(BaseException):
+    """Ends a refresh between two batches when its engine is closed; nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How the index stands to the articles: ``behind`` them or not, ``refreshing`` right now, or the ``reason`` it
+    could not be brought up to date."""
+
+    behind: bool = False
+    refreshing: bool = False
+    reason: str = ""
+
+
+class Upkeep:
+    """``look`` says whether the articles have changed, ``refresh`` brings the index in line; one at a time.
+
+    With ``beside`` both run in a thread of their own, otherwise in that of whoever asks. ``refresh`` is ``None`` where
+    the index is to be asked as it is.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], bool],
+        refresh: Callable[[], object] | None,
+        *,
+        beside: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        self._look = look
+        self._refresh = refresh
+        self._beside = beside
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next_look = clock()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._began = 0.0
+        self._thread: threading.Thread | None = None
+        self._lag = Lag()
+        self._closed = False
+
+    @property
+    def lag(self) -> Lag:
+        return self._lag
+
+    def note(self, *, behind: bool, reason: str = "") -> None:
+        """What somebody else found out just now."""
+        self._lag = Lag(behind, reason=reason)
+        self._next_look = self._clock() + (TRY_AGAIN_AFTER if reason else LOOK_EVERY)
+
+    def keep_up(self, *, now: bool = False) -> Lag:
+        """Looks where that is due, or ``now``; waits for what is done, beside the answers a second at most."""
+        with self._lock:
+            due = (now or self._clock() >= self._next_look) and self._idle.is_set() and not self._closed
+            if due:
+                self._next_look = self._clock() + LOOK_EVERY
+                self._idle.clear()
+                self._began = time.monotonic()
+                if self._beside:
+                    self._thread = threading.Thread(target=self._run, name="qabot-upkeep")
+                    self._thread.start()
+        if due and not self._beside:
+            self._run()
+        # A long one is waited for by the questions of its first second, not by each.
+        self._idle.wait(max(0.0, self._began + WAIT_FOR_REFRESH - time.monotonic()) if self._beside else None)
+        return self._lag
+
+    def close(self) -> None:
+        """Waits for what is running."""
+        with self._lock:
+            self._closed = True
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            if not self._look():
+                self.note(behind=False)
+            elif self._refresh is None:
+                self.note(behind=True)
+            else:
+                self._lag = Lag(behind=True, refreshing=True)
+                self._refresh()
+                self.note(behind=False)
+        except Closing:
+            pass
+        except (QabotError, OSError) as error:
+            self.note(behind=True, reason=told(error))
+        except BaseException:
+            # A programming error in the background must neither stay unseen nor stop the answers.
+            self.note(behind=True, reason="bringing it up to date failed; the log has more")
+            raise
+        finally:
+            self._idle.set()
+
+
+def told(error: QabotError | OSError) -> str:
+    """What is wrong, in one line."""
+    return error.problem if isinstance(error, QabotError) else str(error)
+
+
+def monotonic() -> float:
+    return time.monotonic()

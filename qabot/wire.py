@@ -1,0 +1,150 @@
+"""Every JSON that leaves or enters: answers, batches, hits, status. Keys are added, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from qabot.answers import Answer, Conversation
+from qabot.answers.verify import Checked
+from qabot.articles import LeftOut
+from qabot.errors import UsageError
+from qabot.index import IndexStatus, StoredArticle
+from qabot.retrieval import Hit
+
+Decoded = TypeVar("Decoded")
+
+
+class BatchQuestion(msgspec.Struct, frozen=True):
+    """One line of a batch: ``history`` are earlier questions, oldest first. Other keys are ignored."""
+
+    id: str | int
+    question: str
+    history: tuple[str, ...] = ()
+
+
+def to_json(value: Any) -> str:
+    """Any of the types below, dataclasses and built-in ones, on one line."""
+    return msgspec.json.encode(value).decode()
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """The answer as built-in types, with its text among them."""
+    built = msgspec.to_builtins(answer)
+    first = ("question", "searched_for", "status", "confidence")
+    return {**{key: built[key] for key in first}, "answer": answer.answer, **built}
+
+
+def answer_json(answer: Answer) -> str:
+    return to_json(answer_object(answer))
+
+
+def read_answer(text: str | bytes) -> Answer:
+    """What ``answer_json`` gave, also that of an earlier version. Raises UsageError."""
+    try:
+        return msgspec.json.decode(text, type=Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"This is not an answer: {error}.", "Save one with `qabot ask --json`.") from error
+
+
+def read_answers(file: Path) -> list[Answer]:
+    """Saved answers, one or one a line. Raises UsageError naming the file and line."""
+    advice = "Save one with `qabot ask --json`."
+    text = _read(file, advice)
+    try:
+        return [read_answer(text)]  # one, perhaps over several lines
+    except UsageError:
+        pass
+    answers = list(_decode_lines(file, text, Answer, advice))
+    if not answers:
+        raise UsageError(f"{file} holds no answer.", advice)
+    return answers
+
+
+def read_batch(file: Path) -> list[BatchQuestion]:
+    """Raises UsageError naming the file and line."""
+    text = _read(file, "Name a JSONL file of questions.")
+    return list(_decode_lines(file, text, BatchQuestion, 'A line is {"id": "1", "question": "...", "history": []}.'))
+
+
+def batch_json(batched: BatchQuestion, answer: Answer) -> str:
+    return to_json({"id": batched.id, **answer_object(answer)})
+
+
+def batch_error_json(batched: BatchQuestion, problem: str) -> str:
+    """The line of a question that could not be answered."""
+    return to_json({"id": batched.id, "question": batched.question, "error": problem})
+
+
+def conversation_json(conversation: Conversation) -> str:
+    return conversation.to_json()
+
+
+def read_conversation(text: str) -> Conversation:
+    """Raises UsageError."""
+    return Conversation.from_json(text)
+
+
+def verified_json(checked: Sequence[Checked]) -> str:
+    return to_json(
+        {
+            "citations": [
+                {
+                    "id": found.citation.id,
+                    "article": found.citation.article,
+                    "state": found.state,
+                    "start": found.start,
+                    "end": found.end,
+                }
+                for found in checked
+            ]
+        }
+    )
+
+
+def hits_json(query: str, hits: Sequence[Hit]) -> str:
+    passages = [
+        {
+            "article": hit.article.path,
+            "title": hit.article.metadata.title,
+            "outlet": hit.article.metadata.outlet,
+            "author": hit.article.metadata.author,
+            "published": hit.article.metadata.published,
+            "text": hit.text,
+            "start": hit.start,
+            "end": hit.end,
+            "score": round(hit.score, 4),
+            "also": [{"article": source.article.path, "start": source.start, "end": source.end} for source in hit.also],
+        }
+        for hit in hits
+    ]
+    return to_json({"query": query, "passages": passages})
+
+
+def status_json(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:
+    return to_json({**msgspec.to_builtins(status), "stale": stale, "collection": articles})
+
+
+def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
+    left_out = [{**msgspec.to_builtins(span), "text": text[span.start : span.end]} for span in spans]
+    return to_json({"article": path, "left_out": left_out})
+
+
+def _read(file: Path, advice: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.", advice) from error
+
+
+def _decode_lines(file: Path, text: str, kind: type[Decoded], advice: str) -> Iterator[Decoded]:
+    # On newlines alone: a string may hold other characters that Unicode takes for the end of a line.
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield msgspec.json.decode(line, type=kind)
+            except (msgspec.MsgspecError, RecursionError) as error:
+                raise UsageError(f"{file}, line {number}: {error}.", advice) from error

@@ -171,6 +171,65 @@ def chat(context: typer.Context, no_refresh: NoRefresh = False) -> None:
 
 
 @app.command()
+def bot(
+    context: typer.Context,
+    invite: Annotated[bool, typer.Option("--invite", help="Print the link that invites the bot, and stop.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log as JSON, an object a line.")] = False,
+    no_refresh: NoRefresh = False,
+) -> None:
+    """Run the Discord bot, until it is stopped. docs/discord.md has the way there."""
+    import asyncio
+
+    from qabot.discord_bot.run import invite_link, run
+    from qabot.discord_bot.token import read_token
+    from qabot.engine import Engine
+
+    settings = _settings(context)
+    token = read_token(settings.discord)
+    if invite:
+        print(asyncio.run(invite_link(settings, token)))
+        return
+    said = _said_in_the_log if log_json else _said_on_stderr
+    run(Engine(settings, auto_refresh=not no_refresh, beside=True, say=said), settings, token, log_json=log_json)
+
+
+def _said_in_the_log(line: str) -> None:
+    import logging
+
+    logging.getLogger("qabot").info("%s", line)
+
+
+def _said_on_stderr(line: str) -> None:
+    from qabot.terminal.text import visible
+
+    print(visible(line), file=sys.stderr, flush=True)
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    as_json: Json = False,
+    gold: Annotated[
+        File, typer.Option("--gold", metavar="FILE", help="Write gold questions to go through, JSONL, to this file.")
+    ] = None,
+) -> None:
+    """What people voted in Discord: helpful, wrong or missing, and why."""
+    from qabot.discord_bot.feedback import feedback_json, feedback_lines, gold_candidates
+    from qabot.discord_bot.store import open_store
+    from qabot.terminal.text import visible
+
+    store = open_store(_settings(context))
+    votes = store.feedback()
+    store.close()
+    if gold is not None:
+        try:
+            gold.write_text(gold_candidates(votes) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{gold} cannot be written: {error.strerror}.", "Name another file.") from error
+    print(feedback_json(votes) if as_json else visible(feedback_lines(votes)))
+
+
+@app.command()
 def verify(
     context: typer.Context,
     answer: Annotated[Path, typer.Argument(help="A saved answer, or several, a line each: `qabot ask --json`.")],

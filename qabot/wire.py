@@ -13,7 +13,7 @@ from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
 from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
-from qabot.retrieval import Hit
+from qabot.retrieval import Filters, Hit
 
 Decoded = TypeVar("Decoded")
 
@@ -86,6 +86,14 @@ def conversation_json(conversation: Conversation) -> str:
 def read_conversation(text: str) -> Conversation:
     """Raises UsageError."""
     return Conversation.from_json(text)
+
+
+def read_filters(text: str) -> Filters:
+    """Those an answer was asked with; none where they are of another version."""
+    try:
+        return msgspec.json.decode(text, type=Filters)
+    except (msgspec.MsgspecError, UsageError):
+        return Filters()
 
 
 def verified_json(checked: Sequence[Checked]) -> str:

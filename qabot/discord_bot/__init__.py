@@ -1,0 +1,1 @@
+"""The Discord bot and how an Answer looks in Discord."""

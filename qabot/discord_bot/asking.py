@@ -1,0 +1,212 @@
+"""The way of a question from Discord to its answer: limits, the queue, the engine, what is kept, and what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import discord
+
+from qabot import Conversation, DiscordSettings, Filters, QabotError
+from qabot.discord_bot.cards import Card, answer_card, notice_card
+from qabot.discord_bot.delivery import Reply
+from qabot.discord_bot.desk import Busy, Desk
+from qabot.discord_bot.inert import one_line
+from qabot.discord_bot.limits import RateLimit
+from qabot.discord_bot.store import Kept, Store, new_id
+from qabot.wire import to_json
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+NO_FILTERS = Filters()
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``conversation`` is what it follows on; ``None`` for what goes on in ``place``, if anything does.
+
+    ``place`` names where the conversation goes on by itself: a thread, or somebody's direct messages.
+    """
+
+    text: str
+    asker: int
+    channel: int | None
+    guild: int | None = None
+    filters: Filters = NO_FILTERS
+    conversation: Conversation | None = None
+    place: str | None = None
+    can_thread: bool = False
+
+
+class Records:
+    """The store for asynchronous callers: one thread, one thing after another."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="qabot-store")
+
+    async def do(self, work: Callable[[Store], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, self._store)
+
+    async def close(self) -> None:
+        await self.do(Store.close)
+        self._pool.shutdown()
+
+
+class Asking:
+    """Answers questions, each to its end: an answer, or a word why there is none."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        records: Records,
+        settings: DiscordSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.desk = desk
+        self.records = records
+        self.plain = settings.plain
+        self._of_person = RateLimit(settings.user_per_minute, clock)
+        self._of_channel = RateLimit(settings.channel_per_minute, clock)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    @property
+    def under_way(self) -> int:
+        return len(self._under_way)
+
+    async def answer(self, question: Question, reply: Reply) -> None:
+        """Never raises: whatever happens, it was with this question."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            await self._answer(question, reply)
+        finally:
+            self._under_way.discard(task)
+
+    async def finish(self, seconds: float) -> None:
+        """Takes no more questions and waits for those under way, so long."""
+        self._closing = True
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=seconds)
+
+    async def _answer(self, question: Question, reply: Reply) -> None:
+        reference = secrets.token_hex(4)
+        began = time.monotonic()
+        if not await reply.acknowledge():
+            log.info("gone before it was acknowledged", extra=_fields(reference, question))
+            return
+        refusal = self._refusal(question)
+        if refusal:
+            await self._show(reply, notice_card(refusal, plain=self.plain), reference)
+            log.info("refused", extra=_fields(reference, question, ms=_ms(began)))
+            return
+        try:
+            kept = await self._kept(question, reply.private)
+        except Busy as busy:
+            text = f"Many questions are waiting just now. Please try again in {_seconds(busy.seconds)}."
+            outcome = "busy"
+        except QabotError as error:
+            # What can be done about it is for whoever asked, or for whoever runs the bot: both are told.
+            text, outcome = _problem(error), f"{type(error).__name__}: {error.problem}"
+        except Exception:
+            log.exception("failed inside", extra=_fields(reference, question, ms=_ms(began)))
+            text = f"Something went wrong inside, and it was not the question. (reference {reference})"
+            outcome = "failed"
+        else:
+            card = answer_card(kept, can_thread=question.can_thread and not reply.private, plain=self.plain)
+            message = await self._show(reply, card, reference)
+            if message is not None:
+                await self._note_message(kept.id, message)
+            fields = _fields(reference, question, ms=_ms(began), status=kept.answer.status, shown=message is not None)
+            log.info("answered", extra=fields)
+            return
+        await self._show(reply, notice_card(text, plain=self.plain), reference)
+        log.info("not answered: %s", outcome, extra=_fields(reference, question, ms=_ms(began)))
+
+    def _refusal(self, question: Question) -> str:
+        """Why this question is not taken, in kind words; empty where it is."""
+        if self._closing:
+            return "I am being restarted. Please ask again in a minute."
+        wait = self._of_person.wait(question.asker)
+        if wait:
+            return f"You have asked a lot in the last minute. Please ask again in {_seconds(wait)}."
+        place = question.channel or question.asker
+        wait = self._of_channel.wait(place)
+        if wait:
+            return f"A lot is being asked here. Please ask again in {_seconds(wait)}."
+        self._of_person.count(question.asker)
+        self._of_channel.count(place)
+        return ""
+
+    async def _kept(self, question: Question, private: bool) -> Kept:
+        """The answer, kept. Raises Busy and any QabotError."""
+        conversation, place = question.conversation, question.place
+        if conversation is None and place is not None:
+            conversation = await self.records.do(lambda store: store.conversation_in(place))
+        before = conversation or Conversation()
+        answer = await self.desk.ask(question.text, before, question.filters)
+        kept = Kept(
+            id=new_id(),
+            created=time.time(),
+            asker=question.asker,
+            guild=question.guild,
+            channel=question.channel,
+            private=private,
+            filters=to_json(question.filters),
+            answer=answer,
+            conversation=before.after(answer),
+        )
+        try:
+            await self.records.do(lambda store: store.keep(kept, place=place))
+        except QabotError as error:
+            # It is shown all the same; its buttons will say that it is not kept.
+            log.error("%s", error.problem)
+        return kept
+
+    async def _show(self, reply: Reply, card: Card, reference: str) -> int | None:
+        try:
+            return await reply.show(card)
+        except discord.HTTPException as error:
+            # A payload that Discord refuses is ours to mend; whoever asked is not left waiting for that.
+            log.error("refused by Discord: %s", error, extra={"reference": reference})
+        try:
+            sorry = f"This answer could not be shown here. (reference {reference})"
+            return await reply.show(notice_card(sorry, plain=True))
+        except discord.HTTPException as error:
+            log.error("refused by Discord again: %s", error, extra={"reference": reference})
+            return None
+
+    async def _note_message(self, answer: str, message: int) -> None:
+        try:
+            await self.records.do(lambda store: store.shown_in(answer, message))
+        except QabotError as error:
+            log.error("%s", error.problem)
+
+
+def _problem(error: QabotError) -> str:
+    return f"{one_line(error.problem)}\n-# {one_line(error.remedy)}" if error.remedy else one_line(error.problem)
+
+
+def _seconds(number: int) -> str:
+    return "a second" if number == 1 else f"{number} seconds"
+
+
+def _ms(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)
+
+
+def _fields(reference: str, question: Question, **more: object) -> dict[str, object]:
+    """What a log line says of a question: never its words."""
+    return {"reference": reference, "guild": question.guild, "channel": question.channel, **more}

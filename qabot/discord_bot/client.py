@@ -1,0 +1,279 @@
+"""The bot itself: its connection, what arrives over it, and how it starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+import time
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+
+from qabot import DiscordSettings, Engine, QabotError, Settings
+from qabot.discord_bot.access import place_of, refusal
+from qabot.discord_bot.asking import Asking, Question, Records
+from qabot.discord_bot.cards import notice_card
+from qabot.discord_bot.deeds import Deeds, thread_place
+from qabot.discord_bot.delivery import InteractionReply, MessageReply
+from qabot.discord_bot.desk import Desk
+from qabot.discord_bot.store import Store, open_store
+from qabot.wire import to_json
+
+log = logging.getLogger(__name__)
+
+# Guilds, and messages in them and in direct messages: slash commands, mentions and replies need no more.
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+FINISH_SECONDS = 10.0
+_FORGET_EVERY = 3600.0
+_HINT_EVERY = 600.0  # seconds, for each channel
+
+
+class Bot(discord.AutoShardedClient):
+    """One engine, one store, and Discord. ``api_base`` in the settings points it at another REST base."""
+
+    def __init__(self, engine: Engine, settings: Settings, *, guild_ready_timeout: float = 2.0) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=guild_ready_timeout,
+        )
+        self.engine = engine
+        self.settings: DiscordSettings = settings.discord
+        self.plain = settings.discord.plain
+        self.records = Records(open_store(settings))
+        self.desk = Desk(engine, workers=settings.discord.workers, queue=settings.discord.queue)
+        self.asking = Asking(self.desk, self.records, settings.discord)
+        self.tree = Commands(self)
+        self.started = time.time()
+        self._deeds = Deeds(self)
+        self._hinted: dict[int, float] = {}
+        self._upkeep: asyncio.Task[None] | None = None
+
+    # Starting and ending
+
+    async def login(self, token: str) -> None:
+        """Begins to load the index and the models while it logs in."""
+        self.desk.start()
+        if self.settings.api_base:
+            discord.http.Route.BASE = self.settings.api_base.rstrip("/")
+        await super().login(token)
+
+    async def setup_hook(self) -> None:
+        if self.settings.api_base:
+            answered = await self.http.request(discord.http.Route("GET", "/gateway"))
+            discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answered["url"])
+        self._upkeep = asyncio.create_task(self._forget_old(), name="qabot-forget")
+        await self._sync_commands()
+
+    async def _sync_commands(self) -> None:
+        """Tells Discord the commands, only when they changed: it limits how often that may be done."""
+        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        commands += [
+            command.to_dict(self.tree) for command in self.tree.get_commands(type=discord.AppCommandType.message)
+        ]
+        digest = hashlib.sha256(to_json(commands).encode()).hexdigest()
+        key = f"commands:{self.application_id}:{self.settings.api_base}"
+        if await self.records.do(lambda store: store.meta(key)) == digest:
+            return
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, app_commands.AppCommandError) as error:
+            # Those it knows from before go on; the next start tries again.
+            log.error("the commands could not be registered: %s", error)
+            return
+        await self.records.do(lambda store: store.set_meta(key, digest))
+
+    async def _forget_old(self) -> None:
+        while True:
+            try:
+                await self.records.do(Store.forget_old)
+            except QabotError as error:
+                log.error("%s", error.problem)
+            await asyncio.sleep(_FORGET_EVERY)
+
+    async def finish(self) -> None:
+        """Answers what is under way, for ten seconds at most, and closes."""
+        log.info("stopping: %d questions under way", self.asking.under_way)
+        await self.asking.finish(FINISH_SECONDS)
+        await self.close()
+
+    async def close(self) -> None:
+        if self.is_closed():
+            return
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+        await super().close()
+        await self.desk.close()
+        await self.records.close()
+
+    # What arrives
+
+    async def on_ready(self) -> None:
+        log.info("connected as %s, in %d servers, %s shards", self.user, len(self.guilds), self.shard_count)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Buttons and forms; commands are the tree's."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        try:
+            if await self.may(interaction):
+                await self._deeds.take(interaction)
+        except Exception as error:
+            await self.apologise(interaction, error)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """A mention, a reply to one of its messages, or a direct message. The others arrive without their text."""
+        me = self.user
+        if me is None or message.author.bot or message.is_system() or message.author.id == me.id:
+            return
+        try:
+            await self._read(message, me)
+        except Exception:
+            log.exception("a message failed inside")
+
+    async def _read(self, message: discord.Message, me: discord.ClientUser) -> None:
+        replied_to = await self._answer_replied_to(message)
+        direct = message.guild is None
+        mentioned = any(user.id == me.id for user in message.mentions)
+        if not (direct or mentioned or replied_to):
+            return
+        text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+        reply = MessageReply(message)
+        if not text:
+            if replied_to or mentioned or direct:
+                await self._hint(message, reply, withheld=bool(replied_to) and not mentioned and not direct)
+            return
+        place = place_of(message)
+        refused = refusal(self.settings, await self._allowed(place.guild), place)
+        if refused:
+            # Said to whoever spoke to it; silence would look like a failure.
+            await self._hint(message, reply, text=refused)
+            return
+        conversation = None
+        if replied_to is not None:
+            kept = await self.records.do(lambda store: store.find(replied_to))
+            if kept is not None and (not kept.private or kept.asker == message.author.id):
+                conversation = kept.conversation
+        question = Question(
+            text=text,
+            asker=message.author.id,
+            channel=message.channel.id,
+            guild=place.guild,
+            conversation=conversation,
+            place=self.conversation_place(message),
+            can_thread=message.guild is not None and not isinstance(message.channel, discord.Thread),
+        )
+        await self.asking.answer(question, reply)
+
+    async def _answer_replied_to(self, message: discord.Message) -> str | None:
+        reference = message.reference
+        if reference is None or reference.message_id is None:
+            return None
+        number = reference.message_id
+        kept = await self.records.do(lambda store: store.find_by_message(number))
+        return kept.id if kept else None
+
+    async def _hint(
+        self, message: discord.Message, reply: MessageReply, *, withheld: bool = False, text: str = ""
+    ) -> None:
+        """A word on how to ask, now and then; not at every message."""
+        now = time.monotonic()
+        if now - self._hinted.get(message.channel.id, -_HINT_EVERY) < _HINT_EVERY:
+            return
+        self._hinted = {channel: at for channel, at in self._hinted.items() if now - at < _HINT_EVERY}
+        self._hinted[message.channel.id] = now
+        if not text:
+            text = (
+                "Discord does not show me what you reply to an answer of `/ask`. Press “Ask a follow-up” under it, or "
+                "mention me with your question."
+                if withheld
+                else "Ask me about the articles: mention me with a question, or use `/ask`. `/help` tells more."
+            )
+        await reply.show(notice_card(text, plain=True))
+
+    # What others ask of it
+
+    async def may(self, interaction: discord.Interaction) -> bool:
+        """Whether whoever asks is answered here; if not, they are told why."""
+        place = place_of(interaction)
+        refused = refusal(self.settings, await self._allowed(place.guild), place)
+        if refused:
+            await self.tell(interaction, refused)
+        return not refused
+
+    async def _allowed(self, guild: int | None) -> dict[str, frozenset[int]]:
+        return {} if guild is None else await self.records.do(lambda store: store.allowed(guild))
+
+    async def tell(self, interaction: discord.Interaction, text: str) -> None:
+        """A word that only they see."""
+        reply = InteractionReply(interaction, private=True)
+        if await reply.acknowledge():
+            await reply.show(notice_card(text, plain=self.plain))
+
+    async def apologise(self, interaction: discord.Interaction, error: BaseException) -> None:
+        """The end of what failed inside: said to whoever asked, and logged."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            error = error.original
+        if isinstance(error, QabotError):
+            text = f"{error.problem}"
+            log.error("%s", error.problem)
+        else:
+            text = "Something went wrong inside, and it was not you."
+            log.error("failed inside", exc_info=error)
+        try:
+            await self.tell(interaction, text)
+        except Exception as again:
+            log.error("and it could not be said: %s", again)
+
+    def conversation_place(self, source: discord.Interaction | discord.Message) -> str | None:
+        """Where a conversation goes on by itself: in a thread for all, in direct messages for each."""
+        channel = source.channel
+        if isinstance(channel, discord.Thread):
+            return thread_place(channel.id)
+        person = source.user if isinstance(source, discord.Interaction) else source.author
+        if channel is not None and channel.type in (discord.ChannelType.private, discord.ChannelType.group):
+            return f"direct:{channel.id}:{person.id}"
+        return None
+
+    def can_thread(self, interaction: discord.Interaction) -> bool:
+        """Whether a thread may be opened from an answer here."""
+        channel = interaction.channel
+        return (
+            interaction.is_guild_integration()
+            and interaction.guild_id is not None
+            and channel is not None
+            and channel.type in (discord.ChannelType.text, discord.ChannelType.news)
+            and interaction.app_permissions.create_public_threads
+        )
+
+
+class Commands(app_commands.CommandTree[Bot]):
+    """The commands; what they have in common is here."""
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(
+            bot,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        from qabot.discord_bot.commands import add_commands
+
+        add_commands(self, bot)
+
+    async def interaction_check(self, interaction: discord.Interaction[Bot]) -> bool:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        return await interaction.client.may(interaction)
+
+    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError) -> None:
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            await interaction.client.tell(interaction, "This command has changed. Please try again in a minute.")
+        else:
+            await interaction.client.apologise(interaction, error)

@@ -1,0 +1,140 @@
+"""Getting something to Discord in spite of its network: tried again where that helps, given up where it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import aiohttp
+import discord
+
+from qabot.discord_bot.cards import Card
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+# discord.py itself tries again what Discord answers with 429 and 5xx; these are for what it lets through. Seconds.
+_PAUSES = (0.5, 2.0, 5.0)
+_REFUSED = 400
+_NO_MENTIONS = discord.AllowedMentions.none()
+
+
+async def delivered(what: Callable[[], Awaitable[Result]], doing: str) -> Result | None:
+    """What ``what`` gives, ``None`` where Discord will not have it: an interaction that expired, a message or channel
+    that was deleted, a permission that is missing. Raises discord.HTTPException for a payload that Discord refuses."""
+    for pause in (*_PAUSES, None):
+        try:
+            return await what()
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("not delivered (%s): %s", doing, error)
+            return None
+        except discord.InteractionResponded:
+            return None  # it was acknowledged already, by a try whose answer got lost
+        except discord.HTTPException as error:
+            if error.code == 40060:  # the same, as Discord says it
+                return None
+            if error.status == _REFUSED:
+                raise
+            problem: Exception = error
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            problem = error
+        if pause is None:
+            log.warning("not delivered (%s): %s: %s", doing, type(problem).__name__, problem)
+            return None
+        await asyncio.sleep(pause)
+    raise AssertionError("the last pause is None")
+
+
+class Reply(Protocol):
+    """Where the answer to one question goes. ``show`` gives the id of the message, if it is there."""
+
+    private: bool
+
+    async def acknowledge(self) -> bool:
+        """Whether whoever asked can be answered at all."""
+        ...
+
+    async def show(self, card: Card) -> int | None: ...
+
+
+class InteractionReply:
+    """To a command, a button or a form: deferred at once, edited once."""
+
+    def __init__(self, interaction: discord.Interaction, *, private: bool) -> None:
+        self._interaction = interaction
+        self.private = private
+
+    async def acknowledge(self) -> bool:
+        async def defer() -> bool:
+            if not self._interaction.response.is_done():
+                await self._interaction.response.defer(ephemeral=self.private, thinking=True)
+            return True
+
+        done = await delivered(defer, "acknowledging")
+        return bool(done) or self._interaction.response.is_done()
+
+    async def show(self, card: Card) -> int | None:
+        async def edit() -> discord.InteractionMessage:
+            return await self._interaction.edit_original_response(
+                content=card.content if card.plain else None,
+                view=card.view,
+                attachments=card.attachments(),
+                allowed_mentions=_NO_MENTIONS,
+            )
+
+        message = await delivered(edit, "answering")
+        return None if message is None else message.id
+
+
+class MessageReply:
+    """To a message: a reply whose text people's notifications show, made into a card after that."""
+
+    private = False
+
+    def __init__(self, message: discord.Message) -> None:
+        self._message = message
+
+    async def acknowledge(self) -> bool:
+        # Typing is a courtesy: that it fails says nothing about answering.
+        asyncio.get_running_loop().create_task(self._type())
+        return True
+
+    async def _type(self) -> None:
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await self._message.channel.typing()
+
+    async def show(self, card: Card) -> int | None:
+        nonce = f"{self._message.id}"
+
+        async def send() -> discord.Message:
+            # The nonce keeps a second try from becoming a second message.
+            return await self._message.channel.send(
+                card.content,
+                view=card.view if card.plain and card.view is not None else discord.utils.MISSING,  # type: ignore[arg-type]
+                files=card.attachments() if card.plain else [],
+                reference=self._message.to_reference(fail_if_not_exists=False),
+                mention_author=False,
+                allowed_mentions=_NO_MENTIONS,
+                nonce=nonce,
+            )
+
+        sent = await delivered(send, "replying")
+        if sent is None:
+            return None
+        if not card.plain:
+
+            async def edit() -> discord.Message:
+                return await sent.edit(
+                    content=None,
+                    embeds=[],
+                    view=card.view,
+                    attachments=card.attachments(),
+                    allowed_mentions=_NO_MENTIONS,
+                )
+
+            await delivered(edit, "making it a card")
+        return sent.id

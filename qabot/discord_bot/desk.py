@@ -1,0 +1,124 @@
+"""Where questions wait for the engine: a bounded queue before a bounded pool, never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from qabot import Answer, Conversation, Engine, Filters, Hit, QabotError, RefreshReport, StoredArticle
+
+Result = TypeVar("Result")
+
+_FIRST_GUESS = 0.1  # seconds a question takes, before any was answered
+_REMEMBERED = 0.9  # of the mean so far, when another is answered
+
+
+class Busy(Exception):
+    """More questions wait than may. ``seconds`` until it is worth trying again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"busy for {seconds} s")
+        self.seconds = seconds
+
+
+class Desk:
+    """The engine for asynchronous callers: ``workers`` questions at once, ``queue`` that wait, the others are told.
+
+    ``start`` loads the index and the models beside everything else; questions wait for that.
+    """
+
+    def __init__(self, engine: Engine, *, workers: int, queue: int) -> None:
+        self.engine = engine
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="qabot-answer")
+        # What must not wait behind questions: evidence, status, completions. And what may take minutes.
+        self._quick = ThreadPoolExecutor(2, thread_name_prefix="qabot-quick")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="qabot-slow")
+        self._workers = workers
+        self._most = workers + queue
+        self._mean = _FIRST_GUESS
+        self.pending = 0
+        self.ready = asyncio.Event()
+        self.failure: QabotError | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._articles: tuple[int, list[StoredArticle]] = (-1, [])
+
+    def start(self) -> None:
+        self._starting = asyncio.create_task(self._start(), name="qabot-start")
+
+    async def _start(self) -> None:
+        def load() -> None:
+            self.engine.prepare()
+            self.engine.warm_up()
+
+        try:
+            await self._in(self._slow, load)
+        except QabotError as error:
+            # The bot stays up and says what is wrong; the next question tries again.
+            self.failure = error
+        else:
+            self.failure = None
+        self.ready.set()
+
+    async def ask(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
+        """One answer. Raises Busy, and what ``Engine.ask`` raises."""
+        if self.pending >= self._most:
+            raise Busy(max(1, math.ceil(self.pending * self._mean / self._workers)))
+        self.pending += 1
+        try:
+            await self._when_ready()
+            return await self._in(self._pool, lambda: self._ask(question, conversation, filters))
+        finally:
+            self.pending -= 1
+
+    def _ask(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
+        began = time.monotonic()
+        answer = self.engine.ask(question, conversation, filters)
+        self._mean = _REMEMBERED * self._mean + (1 - _REMEMBERED) * (time.monotonic() - began)
+        return answer
+
+    async def search(self, query: str, filters: Filters) -> list[Hit]:
+        await self._when_ready()
+        return await self._in(self._pool, lambda: self.engine.search(query, filters=filters))
+
+    async def refresh(self) -> RefreshReport:
+        return await self._in(self._slow, self.engine.refresh)
+
+    async def articles(self) -> list[StoredArticle]:
+        """The collection; read again when there is a new generation."""
+
+        def read() -> tuple[int, list[StoredArticle]]:
+            generation = self.engine.status().generation
+            return self._articles if generation == self._articles[0] else (generation, self.engine.articles())
+
+        self._articles = await self._in(self._quick, read)
+        return self._articles[1]
+
+    async def quickly(self, work: Callable[[], Result]) -> Result:
+        """Something with the engine that takes milliseconds, ahead of the questions."""
+        return await self._in(self._quick, work)
+
+    async def close(self) -> None:
+        """Ends at once what runs beside the answers; threads are not waited for."""
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._starting
+        for pool in (self._pool, self._quick, self._slow):
+            pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self.engine.close)
+
+    async def _when_ready(self) -> None:
+        await self.ready.wait()
+        if self.failure is not None:
+            # Whatever it was may have been mended since.
+            await self._start()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)

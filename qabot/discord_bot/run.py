@@ -1,0 +1,90 @@
+"""`qabot bot`: from the settings to a running bot, until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import aiohttp
+import discord
+
+from qabot import Engine, IndexUnavailableError, Settings, UsageError
+from qabot.discord_bot.client import INTENTS, Bot
+from qabot.discord_bot.health import served_health
+from qabot.discord_bot.logs import log_to_stderr
+from qabot.discord_bot.token import Token
+
+# What it does and no more: be seen, answer, attach a long answer, open threads and write in them.
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    attach_files=True,
+    read_message_history=True,
+    create_public_threads=True,
+    send_messages_in_threads=True,
+)
+
+
+def run(engine: Engine, settings: Settings, token: Token, *, log_json: bool) -> None:
+    """Runs until SIGINT or SIGTERM, and then finishes what is under way. Raises any QabotError."""
+    log_to_stderr(token, as_json=log_json)
+    asyncio.run(_run(engine, settings, token))
+
+
+async def _run(engine: Engine, settings: Settings, token: Token) -> None:
+    bot = Bot(engine, settings)
+    loop = asyncio.get_running_loop()
+    ending: list[asyncio.Task[None]] = []
+
+    def end() -> None:
+        if not ending:
+            ending.append(loop.create_task(bot.finish(), name="qabot-finish"))
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends it there
+            loop.add_signal_handler(number, end)
+    try:
+        async with served_health(bot, settings.discord.healthz_port):
+            await _connected(bot, token)
+    finally:
+        if ending:
+            await ending[0]
+        await bot.close()
+
+
+async def _connected(bot: Bot, token: Token) -> None:
+    """Raises UsageError where Discord refuses the token or the intents, without the token in it."""
+    try:
+        await bot.start(token.reveal())
+    except discord.LoginFailure:
+        raise UsageError(
+            "Discord does not know this token.", "Make a new one in the application portal (Bot, Reset Token)."
+        ) from None
+    except discord.PrivilegedIntentsRequired:
+        raise UsageError(
+            "Discord refused the intents.", f"The bot needs {INTENTS.value}, none of them privileged."
+        ) from None
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        raise IndexUnavailableError(
+            f"Discord cannot be reached: {error}.", "Check the network, and [discord] api_base if that is set."
+        ) from error
+
+
+async def invite_link(settings: Settings, token: Token) -> str:
+    """The address that adds the bot to a server or an account, asking for no more than it needs."""
+    if settings.discord.api_base:
+        discord.http.Route.BASE = settings.discord.api_base.rstrip("/")
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        try:
+            await client.login(token.reveal())
+        except discord.LoginFailure:
+            raise UsageError(
+                "Discord does not know this token.", "Make a new one in the application portal (Bot, Reset Token)."
+            ) from None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise IndexUnavailableError(f"Discord cannot be reached: {error}.", "Check the network.") from error
+        assert client.application_id is not None
+        return discord.utils.oauth_url(
+            client.application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+        )

@@ -1,4 +1,4 @@
-"""Six threads ask one `Engine(beside=True)` 3,000 questions while articles are edited and the index is written all along.
+"""Six threads ask one `Engine(beside=True)` 3,000 questions while articles are edited and the index is written.
 
 A thread replaces an article every second or so, now longer, now of the same size, and restores it; this process
 refreshes, and a second one rebuilds and refreshes over and over. Counted: questions that failed, quotes that stood in
@@ -19,155 +19,131 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 
 from qabot import Answer, Engine, Settings
-from qabot.errors import QabotError
 from qabot.evaluation import read_gold
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS, QUESTIONS = 6, 3000
 
 
-@dataclass
 class Versions:
     """Every text that each article had: from when, until when."""
 
-    seeds: Path
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    known: dict[str, list[tuple[float, float, str]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for file in self.seeds.glob("*.md"):
-            self.known[file.name] = [(0.0, float("inf"), file.read_bytes().decode())]
+    def __init__(self, seeds: Path) -> None:
+        self.seeds = seeds
+        self.lock = threading.Lock()
+        self.known = {f.name: [(0.0, float("inf"), f.read_bytes().decode())] for f in seeds.glob("*.md")}
 
     def put(self, name: str, text: str) -> None:
         aside = self.seeds / f".{name}.part"
         aside.write_bytes(text.encode())
         with self.lock:
-            began, _, before = self.known[name].pop()
+            since, _, before = self.known[name].pop()
             changing = time.monotonic()
             aside.replace(self.seeds / name)
-            self.known[name] += [(began, time.monotonic(), before), (changing, float("inf"), text)]
+            self.known[name] += [(since, time.monotonic(), before), (changing, float("inf"), text)]
 
     def wrong(self, answer: Answer, asked: float, answered: float) -> list[str]:
         with self.lock:
-            return [
-                f"{c.article}[{c.start}:{c.end}] {c.quote!r}"
-                for c in answer.citations
-                if not any(
-                    began <= answered and ended >= asked and text[c.start : c.end] == c.quote
-                    for began, ended, text in self.known[c.article]
-                )
-            ]
+            known = {
+                name: [text for since, until, text in versions if since <= answered and until >= asked]
+                for name, versions in self.known.items()
+            }
+        return [str(c) for c in answer.citations if not any(t[c.start : c.end] == c.quote for t in known[c.article])]
 
 
-def edited(text: str, turn: int, chance: random.Random) -> str:
-    """A line more before some paragraph of the body, or another digit or letter somewhere."""
-    body = text.index("\n\n", text.find("\n---", 3)) if text.startswith("---") else 0
-    if turn % 2:
-        at = chance.choice([i for i in range(body, len(text)) if text.startswith("\n\n", i)])
-        return f"{text[:at]}\n\nCorrection number {turn}: the paper regrets {chance.randrange(9)} errors.{text[at:]}"
-    places = [i for i in range(body, len(text)) if text[i].isdigit()] or [len(text) - 3]
-    at = chance.choice(places)
-    return f"{text[:at]}{(int(text[at]) + 1) % 10 if text[at].isdigit() else 'x'}{text[at + 1 :]}"
-
-
-def write(seeds: str, embeddings: str) -> None:
-    """The second process: writes until its input ends, and prints what it counted."""
-    counts: Counter[str] = Counter()
-    ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    engine = Engine(replace(Settings(), paths=replace(Settings().paths, seeds=seeds, embeddings=embeddings)))
+def edit(versions: Versions, ended: threading.Event) -> Counter[str]:
+    """A paragraph more somewhere in a body, or another letter in it; then as it was."""
+    chance, counts = random.Random(1), Counter[str]()
     while not ended.is_set():
-        for what in ("rebuilds there", "refreshes there", "refreshes there"):
-            try:
-                engine.refresh(rebuild=what.startswith("rebuild"))
-                counts[what] += 1
-            except Exception as error:
-                counts[f"there failed: {type(error).__name__} {error}"[:100]] += 1
-    print(json.dumps(counts))
+        name = chance.choice(sorted(versions.known))
+        text = versions.known[name][-1][2]
+        body = text.index("\n\n", text.index("\n---", 3))
+        longer = counts["edits"] % 4 == 0
+        at = chance.choice([i for i in range(body, len(text)) if text.startswith("\n\n" if longer else ("a", "e"), i)])
+        rest = "\n\nThe paper regrets 4 errors." + text[at:] if longer else "y" + text[at + 1 :]
+        for version in (text[:at] + rest, text):
+            versions.put(name, version)
+            counts["edits"] += 1
+            ended.wait(chance.uniform(0.5, 1.5))
+    return counts
+
+
+def write(engine: Engine, ended: threading.Event, where: str, pause: float) -> Counter[str]:
+    """Refreshes over and over, every third time "there" all of it anew; what was done and what failed."""
+    counts: Counter[str] = Counter()
+    # The lock is polled: without a pause nobody else would get it.
+    while not ended.wait(pause):
+        anew = where == "there" and counts.total() % 3 == 0
+        try:
+            engine.refresh(rebuild=anew)
+            counts[f"{'rebuilds' if anew else 'refreshes'} {where}"] += 1
+        except Exception as error:
+            counts[f"not refreshed {where}: {type(error).__name__}"] += 1
+    return counts
+
+
+def engine_of(seeds: str, embeddings: str) -> Engine:
+    return Engine(Settings(paths=replace(Settings().paths, seeds=seeds, embeddings=embeddings)), beside=True)
+
+
+def other_process(seeds: str, embeddings: str) -> None:
+    """Writes until its input ends, then prints what it counted."""
+    with ThreadPoolExecutor() as pool:
+        counts = pool.submit(write, engine_of(seeds, embeddings), ended := threading.Event(), "there", 0.3)
+        sys.stdin.read()
+        ended.set()
+    print(json.dumps(counts.result()))
+
+
+def run(seeds: str, embeddings: str) -> tuple[Counter[str], list[float], list[str]]:
+    """What was counted, milliseconds a question, and the quotes that were wrong."""
+    questions = [gold.question for gold in read_gold(ROOT / "tests" / "gold" / "seeds.jsonl")]
+    versions, done, wrong = Versions(Path(seeds)), threading.Event(), list[str]()
+
+    def ask(number: int) -> tuple[float, str, int]:
+        began = time.monotonic()
+        try:
+            answer = engine.ask(questions[number % len(questions)])
+        except Exception as error:
+            return 0.0, f"failed: {type(error).__name__} {error}"[:80], 0
+        wrong.extend(versions.wrong(answer, began, ended := time.monotonic()))
+        outcome = answer.status + ", an article left out" * any("left out" in note for note in answer.notes)
+        return (ended - began) * 1000, outcome, answer.index.generation
+
+    with engine_of(seeds, embeddings) as engine, ThreadPoolExecutor(2) as others:
+        engine.prepare()
+        engine.warm_up()
+        command = [sys.executable, __file__, seeds, embeddings]
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+            beside = [others.submit(edit, versions, done), others.submit(write, engine, done, "here", 3.0)]
+            with ThreadPoolExecutor(THREADS) as pool:
+                asked = list(pool.map(ask, range(QUESTIONS)))
+            done.set()
+            counts = sum((one.result() for one in beside), Counter[str](json.loads(other.communicate()[0])))
+    counts.update(outcome for _, outcome, _ in asked)
+    counts["generations seen"] = len({generation for *_, generation in asked if generation})
+    return counts, [took for took, *_ in asked if took], wrong
 
 
 def main() -> None:
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    counts: Counter[str] = Counter()
-    wrong: list[str] = []
-    generations: set[int] = set()
-    took: list[float] = []
-    done = threading.Event()
-    questions = [question.question for question in read_gold(ROOT / "tests" / "gold" / "seeds.jsonl")]
+    os.environ["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        seeds, embeddings = f"{folder}/seeds", f"{folder}/embeddings"
-        shutil.copytree(ROOT / "seeds", seeds)
-        # As a process of its own: exporting the model brings torch in, which would then embed here.
-        cli = [sys.executable, "-m", "qabot", "--seeds", seeds, "--embeddings", embeddings, "index"]
-        subprocess.run(cli, env=env, check=True, stdout=subprocess.DEVNULL)
-        settings = replace(Settings(), paths=replace(Settings().paths, seeds=seeds, embeddings=embeddings))
-        versions = Versions(Path(seeds))
-        engine = Engine(settings, beside=True)
-        engine.prepare()
-        engine.warm_up()
-
-        def edit() -> None:
-            chance, turn = random.Random(1), 0
-            while not done.wait(0.5):
-                turn += 1
-                name = chance.choice(sorted(versions.known))
-                original = versions.known[name][-1][2]
-                for text in (edited(original, turn, chance), original):
-                    versions.put(name, text)
-                    counts["edits"] += 1
-                    done.wait(chance.uniform(0.2, 1.0))
-                    if turn % 3 == 0:  # else the engine finds out by itself
-                        try:
-                            engine.refresh()
-                            counts["refreshes here, beside the engine's own"] += 1
-                        except QabotError as error:
-                            counts[f"refresh failed: {type(error).__name__}"] += 1
-
-        def ask(number: int) -> None:
-            began = time.monotonic()
-            try:
-                answer = engine.ask(questions[number % len(questions)])
-            except Exception as error:
-                counts[f"failed: {type(error).__name__} {error}"[:100]] += 1
-                return
-            ended = time.monotonic()
-            took.append((ended - began) * 1000)
-            wrong.extend(versions.wrong(answer, began, ended))
-            generations.add(answer.index.generation)
-            counts[answer.status] += 1
-            counts["quotes"] += len(answer.citations)
-            counts["answers with an article left out"] += any("left out" in note for note in answer.notes)
-
-        writer = subprocess.Popen(
-            [sys.executable, __file__, seeds, embeddings],
-            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        editor = threading.Thread(target=edit)
-        editor.start()
-        began = time.monotonic()
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(ask, range(QUESTIONS)))
-        seconds = time.monotonic() - began
-        done.set()
-        editor.join()
-        counts.update(json.loads(writer.communicate()[0]))
-        engine.close()
-        wal = Path(embeddings, "index.sqlite-wal")
-        left = {path.name: path.stat().st_size >> 10 for path in Path(embeddings).glob("*.*")}
+        seeds, embeddings = shutil.copytree(ROOT / "seeds", f"{folder}/seeds"), f"{folder}/embeddings"
+        # A process of its own: exporting the model brings torch in, which would then embed here.
+        index = [sys.executable, "-m", "qabot", "--seeds", seeds, "--embeddings", embeddings, "index"]
+        subprocess.run(index, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        counts, took, wrong = run(seeds, embeddings)
+    counts.update({"failed questions": QUESTIONS - len(took), "wrong quotes": len(wrong)})
     for name, value in sorted(counts.items()):
         print(f"{name:50} {value:6}")
     p50, p95 = statistics.median(took), statistics.quantiles(took, n=20)[-1]
-    print(f"{'failed questions':50} {QUESTIONS - len(took):6}\n{'wrong quotes':50} {len(wrong):6}")
-    print(f"{'generations seen':50} {len(generations):6}")
-    print(f"{'ms a question':50} p50 {p50:.1f}  p95 {p95:.1f}  most {max(took):.0f}; {seconds:.0f} s in all")
-    print(f"{'left in embeddings/, KiB':50} {wal.name in left and left[wal.name]} of WAL; {left}")
-    for line in wrong[:10]:
-        print(f"wrong: {line}")
+    print(f"{'ms a question':50} p50 {p50:.1f}  p95 {p95:.1f}  most {max(took):.0f}", *wrong[:10], sep="\n")
 
 
 if __name__ == "__main__":
-    write(*sys.argv[1:]) if len(sys.argv) > 1 else main()
+    other_process(*sys.argv[1:]) if len(sys.argv) > 1 else main()

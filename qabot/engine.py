@@ -19,7 +19,7 @@ from qabot.answers.several import asks_for_several, subject_of
 from qabot.answers.sources import shown_before, source_of
 from qabot.answers.times import narrowed, period_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
-from qabot.articles import LeftOut, TextsToday
+from qabot.articles import LeftOut, TextsToday, body_start
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
@@ -302,7 +302,8 @@ class Engine:
     def evidence(self, citation: Citation, reach: int = _SURROUNDINGS) -> Evidence:
         """The quote in its surroundings today, up to ``reach`` characters to either side, and whether it stands."""
         (checked,) = check([citation], self._texts.of)
-        return surrounding(checked, self._texts.of(citation.article), reach)
+        text = self._texts.of(citation.article)
+        return surrounding(checked, text, reach, body_start(citation.article, text or ""))
 
     def search(self, query: str, *, most: int | None = None, filters: Filters = NO_FILTERS) -> list[Hit]:
         """Ranked hits, no answer. Raises as ``ask`` does."""

@@ -35,9 +35,9 @@ def help_notes(kind: About, articles: Sequence[StoredArticle]) -> tuple[str, ...
     if kind == "thanks":
         return ("You are welcome. Ask on whenever you like.",)
     if kind == "articles":
-        lines = [f"- {_title(article)}" for article in articles[:_MOST]]
+        lines = [_title(article) for article in articles[:_MOST]]
         if len(articles) > _MOST:
-            lines.append(f"- and {len(articles) - _MOST} more")
+            lines.append(f"and {len(articles) - _MOST} more")
         return (f"I answer from {described}:", *lines)
     opening = "Hello. " if kind == "greeting" else ""
     titles = [article.metadata.title for article in articles if article.metadata.title][:2]

@@ -41,7 +41,9 @@ class Conversation:
     turns: tuple[Turn, ...] = ()
 
     def after(self, answer: Answer) -> Conversation:
-        """The conversation with one more turn; the oldest falls out beyond eight."""
+        """The conversation with one more turn; the oldest falls out beyond eight. A greeting is no turn."""
+        if answer.status == "answered" and not answer.statements:
+            return self
         cited = tuple(Cited(citation.article, citation.start, citation.end) for citation in answer.citations)
         said = tuple(statement.own_words[:_MAX_CHARACTERS] for statement in answer.statements[:_MAX_STATEMENTS])
         turn = Turn(answer.question, answer.searched_for, answer.status, said, cited)

@@ -23,12 +23,19 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote as it was cited, and what stands before and after its place in today's article."""
+    """A quote as it was cited, and what stands around it in today's article.
+
+    ``before`` and ``after`` begin and end with a whole word; ``more_before`` and ``more_after`` say whether the article
+    goes on there. Where its words changed, nothing stands around the quote, and ``instead`` is what is there today.
+    """
 
     checked: Checked
-    before: str
     quote: str
-    after: str
+    before: str = ""
+    after: str = ""
+    more_before: bool = False
+    more_after: bool = False
+    instead: str = ""
 
 
 def check(citations: Sequence[Citation], text_of: Callable[[str], str | None]) -> list[Checked]:
@@ -36,18 +43,35 @@ def check(citations: Sequence[Citation], text_of: Callable[[str], str | None]) -
     return [_check(citation, text_of(citation.article)) for citation in citations]
 
 
-def surrounding(checked: Checked, text: str | None, reach: int) -> Evidence:
-    """The quote in up to ``reach`` characters to either side, as the article stands today.
-
-    Where the words are no longer there, what stands in their place; of an article that is gone, the quote alone.
-    """
+def surrounding(checked: Checked, text: str | None, reach: int, first: int = 0) -> Evidence:
+    """The quote in up to ``reach`` characters to either side, as the article stands today; its body begins at
+    ``first``."""
     citation = checked.citation
     if text is None:
-        return Evidence(checked, "", citation.quote, "")
-    start, end = (checked.start, checked.end) if checked.start is not None else (citation.start, citation.end)
-    assert end is not None
-    before, after = text[max(0, start - reach) : start], text[end : end + reach]
-    return Evidence(checked, before, citation.quote, after)
+        return Evidence(checked, citation.quote)
+    if checked.start is None or checked.end is None:
+        middle = max(first, min(citation.start, len(text)))
+        before, _ = _end_of(text[first:middle], reach // 2)
+        after, _ = _beginning_of(text[middle:], reach // 2 + len(citation.quote))
+        return Evidence(checked, citation.quote, instead=(before + after).strip())
+    before, more_before = _end_of(text[min(first, checked.start) : checked.start], reach)
+    after, more_after = _beginning_of(text[checked.end :], reach)
+    return Evidence(checked, citation.quote, before, after, more_before, more_after)
+
+
+def _end_of(text: str, most: int) -> tuple[str, bool]:
+    """The last ``most`` characters from a whole word on, and whether there are more before."""
+    if len(text) <= most:
+        return text, False
+    kept = text[len(text) - most :]
+    return kept[kept.find(" ") + 1 :], True
+
+
+def _beginning_of(text: str, most: int) -> tuple[str, bool]:
+    if len(text) <= most:
+        return text, False
+    kept = text[:most]
+    return kept[: kept.rfind(" ")] if " " in kept else kept, True
 
 
 def _check(citation: Citation, text: str | None) -> Checked:

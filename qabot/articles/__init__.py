@@ -4,7 +4,7 @@ from qabot.articles.article import Article, Block, LeftOut, Metadata
 from qabot.articles.body import CLEANING_VERSION
 from qabot.articles.find import FoundFile, find_articles
 from qabot.articles.front_matter import read_overrides
-from qabot.articles.read import TextsToday, read_article, text_of
+from qabot.articles.read import TextsToday, body_start, read_article, text_of
 
 __all__ = [
     "CLEANING_VERSION",
@@ -14,6 +14,7 @@ __all__ = [
     "LeftOut",
     "Metadata",
     "TextsToday",
+    "body_start",
     "find_articles",
     "read_article",
     "read_overrides",

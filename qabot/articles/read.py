@@ -86,6 +86,16 @@ def _first_known(first: Metadata, second: Metadata) -> Metadata:
     return Metadata(**{name: getattr(first, name) or getattr(second, name) for name in names})
 
 
+def body_start(path: str, text: str) -> int:
+    """Where the reporting begins in an article's text, after its front matter; in characters."""
+    if Path(path).suffix.casefold() in _EXTRACTED:
+        return 0
+    try:
+        return read_front_matter(text)[1]
+    except ArticleError:
+        return 0
+
+
 class TextsToday:
     """Articles' texts as their files have them now, for any number of threads."""
 

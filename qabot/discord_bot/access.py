@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import discord
@@ -24,7 +24,8 @@ def place_of(source: discord.Interaction | discord.Message) -> Place:
     guild = source.guild_id if isinstance(source, discord.Interaction) else source.guild.id if source.guild else None
     channel = source.channel
     person = source.user if isinstance(source, discord.Interaction) else source.author
-    roles = frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
+    # By id, as Discord sends them: `Member.roles` has only those of servers that the bot is in.
+    roles = frozenset(person._roles) if isinstance(person, discord.Member) else frozenset()
     parent = channel.parent_id if isinstance(channel, discord.Thread) else None
     return Place(guild, channel.id if channel else None, parent, roles)
 
@@ -38,9 +39,15 @@ def refusal(settings: DiscordSettings, allowed: Mapping[str, frozenset[int]], pl
     here = {str(number) for number in (place.channel, place.parent) if number is not None}
     for channels in (set(settings.channels), {str(number) for number in allowed.get("channel", ())}):
         if channels and here.isdisjoint(channels):
-            return "I do not answer in this channel. `/settings show` lists those where I do."
+            return f"I do not answer in this channel, but in {_some(f'<#{number}>' for number in sorted(channels))}."
     own = {str(number) for number in place.roles}
     for roles in (set(settings.roles), {str(number) for number in allowed.get("role", ())}):
         if roles and own.isdisjoint(roles):
-            return "I answer people with certain roles only. `/settings show` lists them."
+            return f"I answer people with these roles here: {_some(f'<@&{number}>' for number in sorted(roles))}."
     return ""
+
+
+def _some(names: Iterable[str], most: int = 10) -> str:
+    listed = list(names)
+    rest = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")

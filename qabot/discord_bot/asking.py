@@ -19,8 +19,8 @@ from qabot.discord_bot.delivery import Reply
 from qabot.discord_bot.desk import Busy, Desk
 from qabot.discord_bot.inert import one_line
 from qabot.discord_bot.limits import RateLimit
-from qabot.discord_bot.store import Kept, Store, new_id
-from qabot.wire import to_json
+from qabot.discord_bot.store import Kept, Store, is_shared, new_id
+from qabot.wire import read_filters, to_json
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +28,23 @@ Result = TypeVar("Result")
 
 NO_FILTERS = Filters()
 
-NO_FILTERS = Filters()
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``conversation`` is what it follows on; ``None`` for what goes on in ``place``, if anything does.
+    """``follows`` is the answer that it goes on from; where there is none, the last one in ``place``, unless it is
+    ``alone``. ``filters`` are ``None`` where those of that answer hold.
 
-    ``place`` names where the conversation goes on by itself: a thread, or somebody's direct messages.
+    ``place`` names where a conversation goes on by itself: a thread, or somebody's direct messages.
     """
 
     text: str
     asker: int
     channel: int | None
     guild: int | None = None
-    filters: Filters = NO_FILTERS
-    conversation: Conversation | None = None
+    filters: Filters | None = None
+    follows: Kept | None = None
     place: str | None = None
+    alone: bool = False
     can_thread: bool = False
 
 
@@ -119,7 +119,7 @@ class Asking:
             outcome = "busy"
         except QabotError as error:
             # What can be done about it is for whoever asked, or for whoever runs the bot: both are told.
-            text, outcome = _problem(error), f"{type(error).__name__}: {error.problem}"
+            text, outcome = problem_text(error), f"{type(error).__name__}: {error.problem}"
         except Exception:
             log.exception("failed inside", extra=_fields(reference, question, ms=_ms(began)))
             text = f"Something went wrong inside, and it was not the question. (reference {reference})"
@@ -152,11 +152,14 @@ class Asking:
 
     async def _kept(self, question: Question, private: bool) -> Kept:
         """The answer, kept. Raises Busy and any QabotError."""
-        conversation, place = question.conversation, question.place
-        if conversation is None and place is not None:
-            conversation = await self.records.do(lambda store: store.conversation_in(place))
-        before = conversation or Conversation()
-        answer = await self.desk.ask(question.text, before, question.filters)
+        place, follows = question.place, question.follows
+        if follows is None and place is not None and not question.alone:
+            follows = await self._last_in(place)
+        before = follows.conversation if follows else Conversation()
+        filters = question.filters
+        if filters is None:
+            filters = read_filters(follows.filters) if follows else Filters()
+        answer = await self.desk.ask(question.text, before, filters)
         kept = Kept(
             id=new_id(),
             created=time.time(),
@@ -164,16 +167,22 @@ class Asking:
             guild=question.guild,
             channel=question.channel,
             private=private,
-            filters=to_json(question.filters),
+            filters=to_json(filters),
             answer=answer,
             conversation=before.after(answer),
+            follows=follows.id if follows else None,
         )
+        if private and place is not None and is_shared(place):
+            place = None  # what others see does not go on from what one person saw
         try:
             await self.records.do(lambda store: store.keep(kept, place=place))
         except QabotError as error:
             # It is shown all the same; its buttons will say that it is not kept.
             log.error("%s", error.problem)
         return kept
+
+    async def _last_in(self, place: str) -> Kept | None:
+        return await self.records.do(lambda store: store.find_in(place))
 
     async def _show(self, reply: Reply, card: Card, reference: str) -> int | None:
         try:
@@ -195,8 +204,11 @@ class Asking:
             log.error("%s", error.problem)
 
 
-def _problem(error: QabotError) -> str:
-    return f"{one_line(error.problem)}\n-# {one_line(error.remedy)}" if error.remedy else one_line(error.problem)
+def problem_text(error: QabotError) -> str:
+    """What is wrong, and what to do where that can be done in Discord; the log has the rest."""
+    if not error.remedy or "qabot " in error.remedy or "--" in error.remedy:
+        return one_line(error.problem)
+    return f"{one_line(error.problem)}\n-# {one_line(error.remedy)}"
 
 
 def _seconds(number: int) -> str:

@@ -18,14 +18,15 @@ from qabot.discord_bot.inert import inert, one_line, shortened
 from qabot.discord_bot.store import Kept
 from qabot.discord_bot.wording import (
     STANDS,
-    day,
     disagreement_text,
+    filters_text,
     footer_text,
     plain_text,
     source_text,
     sources,
     statement_text,
 )
+from qabot.wire import read_filters
 
 # Discord's own are 4,000 characters over all text displays and about 10,170 bytes (discord-api-docs#8554), and 2,000
 # characters for plain content.
@@ -34,6 +35,7 @@ MAX_CONTENT = 1950
 _SOURCES_SHOWN = 3
 _SOURCES_A_PAGE = 6
 _QUESTION, _SEARCHED_FOR = 240, 160  # characters
+_CLOSEST = "Closest, but not an answer:"
 _COLOURS = {"answered": 0x2E8B57, "partial": 0xC9A227, "abstained": 0x808080}
 NOTICE_COLOUR = 0x4F6D8F
 
@@ -95,7 +97,7 @@ def answer_card(kept: Kept, *, can_thread: bool, plain: bool) -> Card:
 def _answer(kept: Kept, *, can_thread: bool) -> Card:
     answer = kept.answer
     room = Room()
-    head, foot = _heading(kept), footer_text(answer)
+    head, foot = _heading(kept), _footer(kept)
     differ = disagreement_text(answer)
     cited = sources(answer)
     told = [source_text(numbers, citation) for numbers, citation in cited[:_SOURCES_SHOWN]]
@@ -103,13 +105,11 @@ def _answer(kept: Kept, *, can_thread: bool) -> Card:
         room.take(text)
     if differ and not room.take(differ):
         differ = "**Reports differ**; see More."
-    notes = [f"*{inert(note)}*" for note in answer.notes]
-    notes = [note for note in notes if room.take(note)]
+    notes = [note for note in _notes(kept) if room.take(note)]
     lines, hidden = _fitting(statement_lines(kept), room)
     more = bool(hidden) or len(cited) > _SOURCES_SHOWN or len(notes) < len(answer.notes)
     if answer.status == "abstained":
-        nearest = [f"Closest, but not an answer:\n{line}" for line in lines]
-        body = "\n".join([*notes[:1], *nearest, *notes[1:]])
+        body = "\n".join([*notes[:1], *(f"{_CLOSEST}\n{line}" for line in lines), *notes[1:]])
     else:
         # Running text in one paragraph, a list a line each.
         joined = "\n".join(f"- {line}" for line in lines) if _is_list(kept) else " ".join(lines)
@@ -145,7 +145,27 @@ def _heading(kept: Kept) -> str:
     head = f"### {one_line(shortened(answer.question, _QUESTION))}"
     if answer.searched_for != answer.question:
         head += f"\n-# searched for: {one_line(shortened(answer.searched_for, _SEARCHED_FOR))}"
-    return head
+    only = filters_text(read_filters(kept.filters))
+    return f"{head}\n-# {only}" if only else head
+
+
+def _footer(kept: Kept) -> str:
+    return footer_text(kept.answer, filtered=bool(filters_text(read_filters(kept.filters))))
+
+
+def _notes(kept: Kept) -> list[str]:
+    return [f"*{inert(note)}*" for note in kept.answer.notes]
+
+
+def _told(kept: Kept, *, upright: bool = False) -> list[str]:
+    """Statements and notes in the order that they are read in, each whole; ``upright`` without italics for notes."""
+    lines = statement_lines(kept)
+    notes = [inert(note) for note in kept.answer.notes] if upright else _notes(kept)
+    if kept.answer.status == "abstained":
+        return [*notes[:1], *(f"{_CLOSEST}\n{line}" for line in lines), *notes[1:]]
+    if _is_list(kept):
+        lines = [f"- {line}" for line in lines]
+    return [*lines, *notes]
 
 
 def _fitting(lines: Sequence[str], room: Room) -> tuple[list[str], list[str]]:
@@ -160,11 +180,9 @@ def _fitting(lines: Sequence[str], room: Room) -> tuple[list[str], list[str]]:
 
 def preview(kept: Kept) -> str:
     """What a notification shows: the answer in plain content, as much of it as fits whole."""
-    answer = kept.answer
-    lines = [*(inert(note) for note in answer.notes[:1] if answer.status == "abstained"), *statement_lines(kept)]
-    lines += [inert(note) for note in answer.notes if answer.status != "abstained"]
     text = ""
-    for line in lines:
+    # A notification shows markup as it is written.
+    for line in _told(kept, upright=True):
         joined = f"{text}\n{line}" if text else line
         if _content_length(joined) > MAX_CONTENT:
             break
@@ -181,8 +199,7 @@ def _plain_answer(kept: Kept, *, can_thread: bool) -> Card:
     answer = kept.answer
     tail = [disagreement_text(answer)] if answer.disagreements else []
     tail += [f"{source_text(numbers, citation)}".replace("\n-# ", " · ") for numbers, citation in sources(answer)]
-    parts = [*_heading(kept).split("\n"), *statement_lines(kept), *(f"*{inert(note)}*" for note in answer.notes), *tail]
-    parts.append(footer_text(answer))
+    parts = [_heading(kept), *_told(kept), *tail, _footer(kept)]
     text, whole = "", True
     for part in parts:
         joined = f"{text}\n{part}" if text else part
@@ -192,15 +209,11 @@ def _plain_answer(kept: Kept, *, can_thread: bool) -> Card:
         text = joined
     if not whole:
         text += "\n-# The whole answer is in the attached file."
-    view = ui.View(timeout=None)
-    buttons = [] if not answer.citations else [_evidence_button(kept.id, answer.citations[0].id)]
-    for button in (*buttons, *_deed_buttons(kept, can_thread=can_thread, more=False)[: 5 - len(buttons)]):
-        view.add_item(button)
-    for button in _suggestion_buttons(kept):
-        button.row = 1
-        view.add_item(button)
-    view.stop()
-    return Card(view, text, None if whole else ("answer.txt", plain_text(answer)))
+    deeds = _deed_buttons(kept, can_thread=can_thread, more=False)
+    if answer.citations:
+        deeds.insert(0, _evidence_button(kept.id, answer.citations[0].id))
+    rows = [ui.ActionRow(*deeds), *([_suggestions(kept)] if answer.suggestions else [])]
+    return Card(_plain_view(rows), text, None if whole else ("answer.txt", plain_text(answer)))
 
 
 def more_card(kept: Kept, page: int, *, plain: bool = False) -> Card:
@@ -227,8 +240,7 @@ def more_pages(kept: Kept) -> tuple[list[list[tuple[str, int | None]]], bool]:
     answer = kept.answer
     blocks: list[tuple[str, int | None]] = []
     whole = True
-    texts = [*statement_lines(kept), disagreement_text(answer), *(f"*{inert(note)}*" for note in answer.notes)]
-    for text in texts:
+    for text in (*_told(kept), disagreement_text(answer)):
         if text and Room(MAX_CHARACTERS - 500, MAX_BYTES - 1500).take(text):
             blocks.append((text, None))
         elif text:
@@ -250,51 +262,66 @@ def more_pages(kept: Kept) -> tuple[list[list[tuple[str, int | None]]], bool]:
 def evidence_card(kept: Kept, number: int, evidence: Evidence, *, plain: bool = False) -> Card:
     """A quote, marked, in its surroundings; where it stands, and whether it still does."""
     numbers = [citation.id for citation in kept.answer.citations]
+    position = numbers.index(number) + 1
     checked, citation = evidence.checked, evidence.checked.citation
     place = f"{one_line(shortened(citation.article, 200))} · characters {citation.start}–{citation.end}"
     if checked.state == "moved":
         place += f" · now {checked.start}–{checked.end}"
-    lines = [source_text([number], citation), f"-# {place}", STANDS[checked.state]]
-    if checked.state == "gone" and citation.published:
-        lines.append(f"-# It was published on {day(citation.published)}.")
-    head = "\n".join(lines)
-    quote = f"**{inert(evidence.quote.strip())}**"
+    if len(numbers) > 1:
+        place += f" · quote {position} of {len(numbers)}"
+    head = f"{source_text([number], citation)}\n-# {place}\n{STANDS[checked.state]}"
     room = Room(MAX_CONTENT - 100) if plain else Room()
     room.take(head)
-    file = None
+    quote, file = f"**{inert(evidence.quote.strip())}**", None
     if not room.take(quote):
         file = ("quote.txt", evidence.quote + "\n")
         quote = "-# The quote is too long to be shown here: it is in the attached file."
         room.take(quote)
     before, after = _around(evidence, room)
-    texts = [head, *([before] if before else []), quote, *([after] if after else [])]
-    if plain:
-        return Card(None, "\n".join(texts), file)
-    items: list[Item] = [ui.TextDisplay(head), ui.Separator(), *(ui.TextDisplay(text) for text in texts[1:])]
+    texts = [head, before, quote, after]
+    if evidence.instead:
+        instead = f"In its place now:\n{inert(shortened(evidence.instead, 900))}"
+        texts.append(instead if room.take(instead) else "")
+    texts = [text for text in texts if text]
     link = _link_button(citation.url)
+    row = None
     if len(numbers) > 1:
-        items.append(_pager("evp", kept.id, numbers.index(number) + 1, 1, len(numbers), link))
+        row = _pager("evp", kept.id, position, 1, len(numbers), link)
     elif link:
-        items.append(ui.ActionRow(link))
-    return Card(_layout(items, NOTICE_COLOUR), "", file)
+        row = ui.ActionRow(link)
+    if plain:
+        return Card(_plain_view([row] if row else []), "\n".join(texts), file)
+    items: list[Item] = [ui.TextDisplay(head), ui.Separator(), *(ui.TextDisplay(text) for text in texts[1:])]
+    return Card(_layout([*items, *([row] if row else [])], NOTICE_COLOUR), "", file)
 
 
 def _around(evidence: Evidence, room: Room) -> tuple[str, str]:
-    """What stands before and after the quote, less where there is little room."""
-    for most in (600, 300, 120):
-        before, after = evidence.before[-most:], evidence.after[:most]
-        # Not from the middle of a word.
-        if len(evidence.before) >= most:
-            before = before[before.find(" ") + 1 :]
-        if len(evidence.after) >= most:
-            after = after[: after.rfind(" ")] if " " in after else after
+    """What stands before and after the quote, as much as there is room for; dots where the article goes on."""
+    for most in (1000, 300, 120):
+        before, after = evidence.before[-most:].lstrip(), evidence.after[:most].rstrip()
+        more_before = evidence.more_before or len(evidence.before) > most
+        more_after = evidence.more_after or len(evidence.after) > most
         texts = (
-            f"… {inert(before.strip())}" if before.strip() else "",
-            f"{inert(after.strip())} …" if after.strip() else "",
+            f"{'… ' if more_before else ''}{inert(before.rstrip())}" if before.strip() else "",
+            f"{inert(after.lstrip())}{' …' if more_after else ''}" if after.strip() else "",
         )
         if room.take("\n".join(texts)):
             return texts
     return "", ""
+
+
+def _plain_view(rows: Sequence[ui.ActionRow[Any]]) -> ui.View | None:
+    """Buttons under plain text; ``None`` for none."""
+    if not rows:
+        return None
+    view = ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for button in list(row.children):
+            row.remove_item(button)
+            button.row = number
+            view.add_item(button)
+    view.stop()
+    return view
 
 
 def search_card(query: str, passages: Sequence[tuple[str, str]], *, plain: bool) -> Card:

@@ -15,12 +15,12 @@ from discord import app_commands
 
 from qabot import DiscordSettings, Engine, QabotError, Settings
 from qabot.discord_bot.access import place_of, refusal
-from qabot.discord_bot.asking import Asking, Question, Records
+from qabot.discord_bot.asking import Asking, Question, Records, problem_text
 from qabot.discord_bot.cards import notice_card
-from qabot.discord_bot.deeds import Deeds, thread_place
+from qabot.discord_bot.deeds import Deeds
 from qabot.discord_bot.delivery import InteractionReply, MessageReply
 from qabot.discord_bot.desk import Desk
-from qabot.discord_bot.store import Store, open_store
+from qabot.discord_bot.store import Kept, Store, direct_place, open_store, thread_place
 from qabot.wire import to_json
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 FINISH_SECONDS = 10.0
 _FORGET_EVERY = 3600.0
+_FOR_EVERYBODY = frozenset({"help", "privacy", "forget"})
+_FOR_MANAGERS = frozenset({"settings", "reindex"})
 _HINT_EVERY = 600.0  # seconds, for each channel
 
 
@@ -53,7 +55,7 @@ class Bot(discord.AutoShardedClient):
         self.tree = Commands(self)
         self.started = time.time()
         self._deeds = Deeds(self)
-        self._hinted: dict[int, float] = {}
+        self._hinted: dict[tuple[int, int, str], float] = {}
         self._upkeep: asyncio.Task[None] | None = None
 
     # Starting and ending
@@ -156,43 +158,39 @@ class Bot(discord.AutoShardedClient):
             # Said to whoever spoke to it; silence would look like a failure.
             await self._hint(message, reply, text=refused)
             return
-        conversation = None
-        if replied_to is not None:
-            kept = await self.records.do(lambda store: store.find(replied_to))
-            if kept is not None and (not kept.private or kept.asker == message.author.id):
-                conversation = kept.conversation
+        follows = replied_to if replied_to and not replied_to.private else None
         question = Question(
             text=text,
             asker=message.author.id,
             channel=message.channel.id,
             guild=place.guild,
-            conversation=conversation,
+            follows=follows,
             place=self.conversation_place(message),
             can_thread=message.guild is not None and not isinstance(message.channel, discord.Thread),
         )
         await self.asking.answer(question, reply)
 
-    async def _answer_replied_to(self, message: discord.Message) -> str | None:
+    async def _answer_replied_to(self, message: discord.Message) -> Kept | None:
         reference = message.reference
         if reference is None or reference.message_id is None:
             return None
         number = reference.message_id
-        kept = await self.records.do(lambda store: store.find_by_message(number))
-        return kept.id if kept else None
+        return await self.records.do(lambda store: store.find_by_message(number))
 
     async def _hint(
         self, message: discord.Message, reply: MessageReply, *, withheld: bool = False, text: str = ""
     ) -> None:
-        """A word on how to ask, now and then; not at every message."""
+        """A word on how to ask, now and then for each person; not at every message."""
         now = time.monotonic()
-        if now - self._hinted.get(message.channel.id, -_HINT_EVERY) < _HINT_EVERY:
+        key = (message.channel.id, message.author.id, text or str(withheld))
+        if now - self._hinted.get(key, -_HINT_EVERY) < _HINT_EVERY:
             return
-        self._hinted = {channel: at for channel, at in self._hinted.items() if now - at < _HINT_EVERY}
-        self._hinted[message.channel.id] = now
+        self._hinted = {known: at for known, at in self._hinted.items() if now - at < _HINT_EVERY}
+        self._hinted[key] = now
         if not text:
             text = (
-                "Discord does not show me what you reply to an answer of `/ask`. Press “Ask a follow-up” under it, or "
-                "mention me with your question."
+                "Discord does not show me the text of this reply. Press “Ask a follow-up” under the answer, or mention "
+                "me with your question."
                 if withheld
                 else "Ask me about the articles: mention me with a question, or use `/ask`. `/help` tells more."
             )
@@ -202,11 +200,24 @@ class Bot(discord.AutoShardedClient):
 
     async def may(self, interaction: discord.Interaction) -> bool:
         """Whether whoever asks is answered here; if not, they are told why."""
-        place = place_of(interaction)
-        refused = refusal(self.settings, await self._allowed(place.guild), place)
+        command = interaction.command
+        name = (
+            command.root_parent.name
+            if isinstance(command, app_commands.Command) and command.root_parent
+            else (command.name if command else "")
+        )
+        # What is kept of a person can be deleted, and who manages a server gets in, wherever questions are refused.
+        if name in _FOR_EVERYBODY or (name in _FOR_MANAGERS and interaction.permissions.manage_guild):
+            return True
+        refused = await self.refused(interaction)
         if refused:
             await self.tell(interaction, refused)
         return not refused
+
+    async def refused(self, interaction: discord.Interaction) -> str:
+        """Why whoever asks is not answered here; empty where they are."""
+        place = place_of(interaction)
+        return refusal(self.settings, await self._allowed(place.guild), place)
 
     async def _allowed(self, guild: int | None) -> dict[str, frozenset[int]]:
         return {} if guild is None else await self.records.do(lambda store: store.allowed(guild))
@@ -222,7 +233,7 @@ class Bot(discord.AutoShardedClient):
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
         if isinstance(error, QabotError):
-            text = f"{error.problem}"
+            text = problem_text(error)
             log.error("%s", error.problem)
         else:
             text = "Something went wrong inside, and it was not you."
@@ -239,7 +250,7 @@ class Bot(discord.AutoShardedClient):
             return thread_place(channel.id)
         person = source.user if isinstance(source, discord.Interaction) else source.author
         if channel is not None and channel.type in (discord.ChannelType.private, discord.ChannelType.group):
-            return f"direct:{channel.id}:{person.id}"
+            return direct_place(channel.id, person.id)
         return None
 
     def can_thread(self, interaction: discord.Interaction) -> bool:

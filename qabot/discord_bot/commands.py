@@ -10,12 +10,12 @@ import discord
 from discord import app_commands
 
 from qabot import Filters, Hit, QabotError, UsageError
-from qabot.discord_bot.asking import Question
+from qabot.discord_bot.asking import Question, problem_text
 from qabot.discord_bot.cards import Card, notice_card, search_card
 from qabot.discord_bot.delivery import InteractionReply
 from qabot.discord_bot.forms import MAX_QUESTION
 from qabot.discord_bot.inert import one_line, shortened
-from qabot.discord_bot.wording import day
+from qabot.discord_bot.wording import counted, day, instant
 
 if TYPE_CHECKING:
     from qabot.discord_bot.client import Bot
@@ -46,6 +46,8 @@ def add_commands(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
 def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     async def outlets(interaction: discord.Interaction[Bot], typed: str) -> list[app_commands.Choice[str]]:
         # An error here would only be logged; no completions are no harm.
+        if await bot.refused(interaction):
+            return []
         try:
             articles = await asyncio.wait_for(bot.desk.articles(), _COMPLETE_WITHIN)
         except (QabotError, asyncio.TimeoutError):
@@ -75,7 +77,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         try:
             filters = Filters(outlet, None, since, until)
         except UsageError as error:
-            await bot.tell(interaction, _said(error))
+            await bot.tell(interaction, problem_text(error))
             return
         await bot.asking.answer(_question(bot, interaction, question, filters), reply)
 
@@ -104,7 +106,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         try:
             hits = await bot.desk.search(query, Filters(outlet))
         except QabotError as error:
-            await reply.show(notice_card(_said(error), plain=bot.plain))
+            await reply.show(notice_card(problem_text(error), plain=bot.plain))
             return
         passages = [(_about(rank, hit), hit.text) for rank, hit in enumerate(hits, 1)]
         await reply.show(search_card(query, passages, plain=bot.plain))
@@ -119,14 +121,14 @@ def _add_telling(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         try:
             found = await bot.desk.articles()
         except QabotError as error:
-            await reply.show(notice_card(_said(error), plain=bot.plain))
+            await reply.show(notice_card(problem_text(error), plain=bot.plain))
             return
         lines = []
         for article in found:
             metadata = article.metadata
             known = (metadata.outlet, metadata.published and day(metadata.published), metadata.title or article.path)
             lines.append("- " + one_line(shortened(" · ".join(part for part in known if part), 240)))
-        await reply.show(listing(f"### {len(found)} articles", lines, "articles.txt", plain=bot.plain))
+        await reply.show(listing(f"### {counted(len(found), 'article')}", lines, "articles.txt", plain=bot.plain))
 
     @tree.command(name="status", description="What the index holds, and how the bot is.")
     async def status(interaction: discord.Interaction[Bot]) -> None:
@@ -136,7 +138,9 @@ def _add_telling(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         try:
             found = await bot.desk.quickly(bot.engine.status)
         except QabotError as error:
-            await reply.show(notice_card(_said(error), plain=bot.plain))
+            starting = "The index is being built; questions wait for it."
+            text = problem_text(error) if bot.desk.ready.is_set() else starting
+            await reply.show(notice_card(text, plain=bot.plain))
             return
         lag = bot.engine.lag
         behind = (
@@ -146,10 +150,11 @@ def _add_telling(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         )  # fmt: skip
         hours = (time.time() - bot.started) / 3600
         lines = [
-            f"### {found.articles} articles, {found.passages} passages",
-            f"Index: generation {found.generation} of {found.built}, {behind}",
+            f"### {counted(found.articles, 'article')}, {counted(found.passages, 'passage')}",
+            f"Index: generation {found.generation} of {instant(found.built)}, {behind}",
             f"Model: {one_line(found.stamp.model.name)}",
-            f"Questions waiting: {bot.desk.pending} · up for {hours:.1f} hours · {len(bot.guilds)} servers",
+            f"Questions waiting: {bot.desk.pending}",
+            f"Up for {hours:.1f} hours, in {counted(len(bot.guilds), 'server')}",
         ]
         lines += [
             f"Left out: {one_line(shortened(f'{path}: {why}', 160))}" for path, why in list(found.skipped.items())[:5]
@@ -169,25 +174,29 @@ def _add_telling(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
             f"Your Discord id beside the questions you ask, their answers and your votes, for {days} days; a "
             f"conversation in direct messages or a thread goes on for {hours} hours. Nothing else, and nothing is sent "
             "to anybody: questions are answered on the machine that I run on.\n"
-            "`/forget` deletes all of it at once.",
+            "`/forget` deletes all of it at once. What stands in Discord's own messages is not mine to delete.",
         )
 
     @tree.command(name="forget", description="Delete what is kept of you: questions, answers, conversations, votes.")
     async def forget(interaction: discord.Interaction[Bot]) -> None:
         person = interaction.user.id
         number = await bot.records.do(lambda store: store.forget(person))
-        answers = "1 answer" if number == 1 else f"{number} answers"
-        await bot.tell(interaction, f"Done: {answers}, your conversations and your votes are deleted.")
+        await bot.tell(
+            interaction,
+            f"Done: {counted(number, 'answer')}, your conversations and your votes are deleted, and so is what others "
+            "went on to ask from them. The messages in Discord are yours to delete there.",
+        )
 
 
 def _add_managing(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     """For those who may manage the server. Discord hides these from others; that is looked at here too."""
 
     @tree.command(name="reindex", description="Bring the index in line with the articles now.")
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.default_permissions(manage_guild=True)
     async def reindex(interaction: discord.Interaction[Bot]) -> None:
-        if not await _manages(bot, interaction):
+        if await _managed(bot, interaction) is None:
             return
         reply = InteractionReply(interaction, private=True)
         if not await reply.acknowledge():
@@ -195,7 +204,7 @@ def _add_managing(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         try:
             report = await bot.desk.refresh()
         except QabotError as error:
-            await reply.show(notice_card(_said(error), plain=bot.plain))
+            await reply.show(notice_card(problem_text(error), plain=bot.plain))
             return
         text = (
             f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
@@ -206,15 +215,16 @@ def _add_managing(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     group = app_commands.Group(
         name="settings",
         description="Where I answer in this server, and whom.",
-        guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
     @group.command(name="show", description="The channels and roles that I am limited to.")
     async def show(interaction: discord.Interaction[Bot]) -> None:
-        if interaction.guild_id is None or not await _manages(bot, interaction):
+        guild = await _managed(bot, interaction)
+        if guild is None:
             return
-        guild = interaction.guild_id
         allowed = await bot.records.do(lambda store: store.allowed(guild))
         channels = ", ".join(f"<#{number}>" for number in sorted(allowed["channel"])) or "all"
         roles = ", ".join(f"<@&{number}>" for number in sorted(allowed["role"])) or "everybody"
@@ -240,18 +250,19 @@ def _add_managing(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
 async def _allow(
     bot: Bot, interaction: discord.Interaction[Bot], kind: Literal["channel", "role"], number: int, *, allowed: bool
 ) -> None:
-    if interaction.guild_id is None or not await _manages(bot, interaction):
+    guild = await _managed(bot, interaction)
+    if guild is None:
         return
-    guild = interaction.guild_id
     await bot.records.do(lambda store: store.allow(guild, kind, number, allowed=allowed))
     await bot.tell(interaction, "Done. `/settings show` lists what holds now.")
 
 
-async def _manages(bot: Bot, interaction: discord.Interaction[Bot]) -> bool:
-    if interaction.permissions.manage_guild:
-        return True
-    await bot.tell(interaction, "This is for those who may manage the server.")
-    return False
+async def _managed(bot: Bot, interaction: discord.Interaction[Bot]) -> int | None:
+    """The server that whoever asks may manage, and that the bot is in; where there is none, they are told."""
+    if interaction.guild_id is not None and interaction.is_guild_integration() and interaction.permissions.manage_guild:
+        return interaction.guild_id
+    await bot.tell(interaction, "This is for those who may manage the server, in the server.")
+    return None
 
 
 def listing(head: str, lines: list[str], name: str, *, plain: bool) -> Card:
@@ -284,8 +295,5 @@ def _about(rank: int, hit: Hit) -> str:
     metadata = hit.article.metadata
     known = [metadata.outlet, metadata.author, metadata.published and day(metadata.published)]
     about = " · ".join(one_line(shortened(part, 60)) for part in known if part)
-    return f"**{rank}.** {about or one_line(shortened(metadata.title or hit.article.path, 120))}"
-
-
-def _said(error: QabotError) -> str:
-    return f"{one_line(error.problem)}\n-# {one_line(error.remedy)}" if error.remedy else one_line(error.problem)
+    title = one_line(shortened(metadata.title or hit.article.path, 120))
+    return f"**{rank}.** {about}\n-# {title}" if about else f"**{rank}.** {title}"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from qabot import Filters
 from qabot.discord_bot.asking import Question
 from qabot.discord_bot.cards import Card, evidence_card, more_card, notice_card
 from qabot.discord_bot.delivery import InteractionReply, delivered
 from qabot.discord_bot.forms import REASONS, follow_up_form, values_of, wrong_form
 from qabot.discord_bot.identifiers import read_custom_id
 from qabot.discord_bot.inert import one_line, shortened
-from qabot.discord_bot.store import Kept
-from qabot.wire import read_filters
+from qabot.discord_bot.store import Kept, thread_place
 
 if TYPE_CHECKING:
     from qabot.discord_bot.client import Bot
@@ -86,7 +86,7 @@ class Deeds:
         await self._open(interaction, more_card(kept, page, plain=self._bot.plain))
 
     async def _turn_more(self, interaction: discord.Interaction, kept: Kept, page: int) -> None:
-        await self._turn(interaction, more_card(kept, page))
+        await self._turn(interaction, more_card(kept, page, plain=self._bot.plain))
 
     async def _open_follow_up(self, interaction: discord.Interaction, kept: Kept, _: int) -> None:
         await delivered(lambda: interaction.response.send_modal(follow_up_form(kept.id)), "opening a form")
@@ -112,8 +112,9 @@ class Deeds:
             asker=interaction.user.id,
             channel=interaction.channel_id,
             guild=interaction.guild_id,
-            filters=read_filters(kept.filters),
-            conversation=kept.conversation if follows else None,
+            filters=None if follows else Filters(),
+            follows=kept if follows else None,
+            alone=not follows,
             place=place,
             can_thread=bot.can_thread(interaction),
         )
@@ -184,7 +185,3 @@ class Deeds:
 
     async def _say(self, interaction: discord.Interaction, text: str) -> None:
         await self._open(interaction, notice_card(text, plain=self._bot.plain))
-
-
-def thread_place(thread: int) -> str:
-    return f"thread:{thread}"

@@ -44,6 +44,7 @@ class Desk:
         self.pending = 0
         self.ready = asyncio.Event()
         self.failure: QabotError | None = None
+        self._retrying = asyncio.Lock()
         self._starting: asyncio.Task[None] | None = None
         self._articles: tuple[int, list[StoredArticle]] = (-1, [])
 
@@ -90,6 +91,7 @@ class Desk:
 
     async def articles(self) -> list[StoredArticle]:
         """The collection; read again when there is a new generation."""
+        await self._when_ready()
 
         def read() -> tuple[int, list[StoredArticle]]:
             generation = self.engine.status().generation
@@ -114,9 +116,10 @@ class Desk:
 
     async def _when_ready(self) -> None:
         await self.ready.wait()
-        if self.failure is not None:
-            # Whatever it was may have been mended since.
-            await self._start()
+        async with self._retrying:
+            if self.failure is not None:
+                # Whatever it was may have been mended since.
+                await self._start()
         if self.failure is not None:
             raise self.failure
 

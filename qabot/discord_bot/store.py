@@ -25,6 +25,7 @@ CREATE TABLE answers (
     id TEXT PRIMARY KEY,
     created REAL NOT NULL,
     asker INTEGER NOT NULL,
+    follows TEXT REFERENCES answers(id) ON DELETE SET NULL,
     guild INTEGER,
     channel INTEGER,
     message INTEGER,
@@ -35,6 +36,7 @@ CREATE TABLE answers (
 ) WITHOUT ROWID;
 CREATE INDEX answers_by_message ON answers(message);
 CREATE INDEX answers_by_asker ON answers(asker);
+CREATE INDEX answers_by_follows ON answers(follows);
 CREATE TABLE votes (
     answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
     voter INTEGER NOT NULL,
@@ -64,7 +66,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 class Kept:
     """An answer as it was given; ``created`` is seconds since 1970.
 
-    ``conversation`` goes on after it; ``filters`` are those it was asked with, as JSON.
+    ``conversation`` goes on after it; ``filters`` are those it was asked with, as JSON; ``follows`` is the id of the
+    answer that it went on from.
     """
 
     id: str
@@ -76,6 +79,7 @@ class Kept:
     filters: str
     answer: Answer
     conversation: Conversation
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,20 @@ class Feedback:
 def new_id() -> str:
     """One that nobody guesses, and that fits into a button."""
     return secrets.token_urlsafe(9)
+
+
+def thread_place(thread: int) -> str:
+    """Where a conversation goes on for all who are in the thread."""
+    return f"thread:{thread}"
+
+
+def direct_place(channel: int, person: int) -> str:
+    """Where one person's conversation goes on."""
+    return f"direct:{channel}:{person}"
+
+
+def is_shared(place: str) -> bool:
+    return not place.startswith("direct:")
 
 
 class Store:
@@ -130,10 +148,10 @@ class Store:
         """Keeps an answer; ``place`` is where its conversation goes on by itself."""
         with self._told(), self._transaction():
             self._connection.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
+                "INSERT INTO answers VALUES (?, ?, ?, (SELECT id FROM answers WHERE id = ?), ?, ?, NULL, ?, ?, ?, ?)",
                 (
-                    kept.id, kept.created, kept.asker, kept.guild, kept.channel, kept.private, kept.filters,
-                    answer_json(kept.answer), conversation_json(kept.conversation),
+                    kept.id, kept.created, kept.asker, kept.follows, kept.guild, kept.channel, kept.private,
+                    kept.filters, answer_json(kept.answer), conversation_json(kept.conversation),
                 ),
             )  # fmt: skip
             if place is not None:
@@ -156,20 +174,14 @@ class Store:
         with self._told():
             self._put_conversation(place, answer_id)
 
-    def conversation_in(self, place: str) -> Conversation | None:
-        """The conversation there; ``None`` where there is none, or it was silent for too long."""
+    def find_in(self, place: str) -> Kept | None:
+        """The last answer of the conversation there; ``None`` where there is none, or it was silent for too long."""
         with self._told():
             row = self._connection.execute(
-                "SELECT a.conversation FROM conversations c JOIN answers a ON a.id = c.answer "
-                "WHERE c.place = ? AND c.updated > ?",
+                "SELECT answer FROM conversations WHERE place = ? AND updated > ?",
                 (place, self._clock() - self._conversation),
             ).fetchone()
-        return None if row is None else read_conversation(row[0])
-
-    def is_place(self, place: str) -> bool:
-        """Whether a conversation was ever opened there and is still kept."""
-        with self._told():
-            return bool(self._connection.execute("SELECT 1 FROM conversations WHERE place = ?", (place,)).fetchone())
+        return None if row is None else self.find(row[0])
 
     def vote(self, answer_id: str, voter: int, vote: Vote, reason: str = "", comment: str = "") -> bool:
         """One vote a person, the last one counts. Whether the answer is still kept."""
@@ -195,10 +207,17 @@ class Store:
         ]
 
     def forget(self, person: int) -> int:
-        """Removes the answers this person asked for, their conversations, and their votes; gives how many answers."""
+        """Removes a person's votes, the answers they asked for, and what others went on to ask from those, since it
+        holds their words; gives how many answers."""
         with self._told(), self._transaction():
             self._connection.execute("DELETE FROM votes WHERE voter = ?", (person,))
-            return self._connection.execute("DELETE FROM answers WHERE asker = ?", (person,)).rowcount
+            found = self._connection.execute(
+                "WITH RECURSIVE theirs(id) AS (SELECT id FROM answers WHERE asker = ? "
+                "UNION SELECT a.id FROM answers a JOIN theirs ON a.follows = theirs.id) SELECT id FROM theirs",
+                (person,),
+            ).fetchall()
+            self._connection.executemany("DELETE FROM answers WHERE id = ?", found)
+            return len(found)
 
     def forget_old(self) -> None:
         """Removes what is over its time limit."""
@@ -234,13 +253,13 @@ class Store:
     def _found(self, where: str, value: object) -> Kept | None:
         with self._told():
             row = self._connection.execute(
-                "SELECT id, created, asker, guild, channel, private, filters, answer, conversation FROM answers "
-                f"WHERE {where} AND created >= ?",
+                "SELECT id, created, asker, guild, channel, private, filters, answer, conversation, follows "
+                f"FROM answers WHERE {where} AND created >= ?",
                 (value, self._clock() - self._keep),
             ).fetchone()
         if row is None:
             return None
-        answer_id, created, asker, guild, channel, private, filters, answer, conversation = row
+        answer_id, created, asker, guild, channel, private, filters, answer, conversation, follows = row
         return Kept(
             id=answer_id,
             created=created,
@@ -251,6 +270,7 @@ class Store:
             filters=filters,
             answer=read_answer(answer),
             conversation=read_conversation(conversation),
+            follows=follows,
         )
 
     def _put_conversation(self, place: str, answer_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from qabot import Answer, Citation, Statement
+from qabot import Answer, Citation, Filters, Statement
 from qabot.discord_bot.inert import inert, one_line, shortened
 
 _TITLE, _NAME = 120, 60  # characters of a title, and of an outlet's or author's name, in a line about a source
@@ -31,7 +31,7 @@ def statement_text(statement: Statement, *, sourced: bool = True) -> str:
         first = spans.pop(0)
         prefix = text[: first.end].strip()
         if first.end >= len(text):
-            return f"{inert(prefix)} {markers(statement.citations)}"
+            return f"*{inert(prefix)}* {markers(statement.citations)}"
         text, shift = text[first.end :], first.end
     else:
         shift = 0
@@ -42,7 +42,8 @@ def statement_text(statement: Statement, *, sourced: bool = True) -> str:
         at = span.end - shift
     pieces.append(inert(text[at:]))
     quote = "".join(pieces)
-    if not (text[:1] in '“"' and text[-1:] in '”"'):
+    # A quotation that is the whole sentence has its own marks.
+    if not (text[:1] in '“"' and text[-1:] in '”"' and not any(c in '“”"' for c in text[1:-1])):
         quote = f"“{quote}”"
     before = f"*{inert(prefix)}* " if prefix and sourced else ""
     return f"{before}{quote} {markers(statement.citations)}"
@@ -73,7 +74,10 @@ def source_text(numbers: Sequence[int], citation: Citation) -> str:
         known.append(one_line(shortened(citation.author, _NAME)))
     known.append(day(citation.published) if citation.published else "undated")
     line = f"**{markers(numbers)}** {' · '.join(known)}"
-    return f"{line}\n-# {one_line(shortened(citation.title, _TITLE))}" if citation.title else line
+    named_by_title = not (citation.outlet or citation.author)
+    if citation.title and not named_by_title:
+        line += f"\n-# {one_line(shortened(citation.title, _TITLE))}"
+    return line
 
 
 def day(published: str) -> str:
@@ -85,17 +89,39 @@ def day(published: str) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
-def footer_text(answer: Answer) -> str:
-    """ "Answered · 3 of 412 articles · index of 24 Nov 2026 · 38 ms"."""
-    total = answer.index.articles
-    cited = len({citation.article for citation in answer.citations})
-    articles = f"{total} article{'' if total == 1 else 's'}"
-    parts = [STATUS[answer.status], articles if answer.status == "abstained" else f"{cited} of {articles}"]
+def filters_text(filters: Filters) -> str:
+    """ "only: Breitbart, until 2022"; empty where all articles are asked."""
+    only = [filters.outlet, filters.author, filters.article]
+    parts = [one_line(shortened(part, _NAME)) for part in only if part]
+    parts += [f"{name} {value}" for name, value in (("since", filters.since), ("until", filters.until)) if value]
+    return f"only: {', '.join(parts)}" if parts else ""
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 article", "412 articles"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def instant(iso: str) -> str:
+    """ "24 Nov 2026, 23:35 UTC"; anything else as it is."""
     try:
-        built = datetime.fromisoformat(answer.index.built)
-        parts.append(f"index of {built.day} {built:%b %Y}" + (", behind the articles" if answer.index.stale else ""))
+        when = datetime.fromisoformat(iso)
     except ValueError:
-        pass
+        return one_line(iso)
+    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+
+
+def footer_text(answer: Answer, *, filtered: bool) -> str:
+    """ "Answered · 3 of 412 articles · index of 24 Nov 2026 · 38 ms"."""
+    articles = counted(answer.index.articles, "article")
+    cited = len({citation.article for citation in answer.citations})
+    if answer.status != "abstained" and cited:
+        articles = counted(cited, "article") if filtered else f"{cited} of {articles}"
+    parts = [STATUS[answer.status]]
+    # How many were asked where not all were is said by the answer itself.
+    parts += [] if answer.status == "abstained" and filtered else [articles]
+    built = instant(answer.index.built).split(",")[0]
+    parts.append(f"index of {built}" + (", behind the articles" if answer.index.stale else ""))
     parts.append(f"{answer.took_ms:.0f} ms")
     return f"-# {' · '.join(parts)}"
 

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from qabot.errors import NoMatchError, UsageError
 from qabot.index import StoredArticle
@@ -29,8 +30,21 @@ class Filters:
     def __post_init__(self) -> None:
         for name in ("since", "until"):
             value = getattr(self, name)
-            if value is not None and not _DATE.match(value):
-                raise UsageError(f"--{name} {value!r} is not a date.", "Write it as 2023-11-04, 2023-11 or 2023.")
+            if value is not None and not _is_date(value):
+                raise UsageError(f"{name} {value!r} is not a date.", "Write it as 2023-11-04, 2023-11 or 2023.")
+        if self.since and self.until and self.since > self.until and not self.since.startswith(self.until):
+            raise UsageError(f"since {self.since} is after until {self.until}.", "Exchange the two.")
+
+
+def _is_date(value: str) -> bool:
+    """Whether it names a year, a month or a day that there is."""
+    if not _DATE.match(value):
+        return False
+    try:
+        date.fromisoformat(f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def select_articles(filters: Filters, articles: Sequence[StoredArticle]) -> set[int] | None:

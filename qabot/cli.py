@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,10 @@ class _Globals:
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal of another encoding shows what it lacks as an escape, instead of ending the program.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except QabotError as error:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from qabot.answers import Answer, Citation, Conversation, IndexState, Statement, standalone
 from qabot.answers.about import about_the_bot, help_notes
@@ -23,6 +23,7 @@ from qabot.articles import LeftOut, TextsToday, body_start
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
+    IndexLockedError,
     IndexMismatchError,
     IndexUnavailableError,
     ModelError,
@@ -43,6 +44,8 @@ from qabot.index import (
 from qabot.retrieval import Filters, Hit, clean_question, retrieve, select_articles
 from qabot.settings import Settings
 from qabot.upkeep import Closing, Lag, Upkeep, monotonic, told
+
+Result = TypeVar("Result")
 
 NO_FILTERS = Filters()
 # An article saved over and over while it is answered from: after so many, its quotes are left out.
@@ -82,6 +85,9 @@ class Engine:
         self._on_progress = on_progress
         self._texts = TextsToday(settings.seeds, settings.articles.max_bytes)
         self._refreshing = threading.Lock()
+        # Articles whose quotes did not hold though nothing told that their files changed.
+        self._suspects: set[str] = set()
+        self._owes_rebuild = False
         self._state: Literal["open", "closed"] = "open"
         brought_up = (lambda: self._refresh(wait=_LOCK_WAIT)) if auto_refresh else None
         self._upkeep = Upkeep(self._outdated, brought_up, beside=beside, clock=clock)
@@ -117,6 +123,12 @@ class Engine:
             if not self._auto_refresh:
                 raise
             there = False
+        except IndexMismatchError:
+            if not self._auto_refresh:
+                raise
+            # Its very tables are of another version: nothing of it can be asked.
+            self._say("Rebuilding the index: it was made with another version of qabot ...")
+            return self.refresh(rebuild=True)
         if not self._auto_refresh or self.lag.reason or (there and not reason and not self.stale):
             return None
         self._say(
@@ -130,6 +142,7 @@ class Engine:
             # Another model than the index's was asked for by name: that it cannot be had is for the one who named it.
             if not there or (reason and isinstance(error, ModelError)):
                 raise
+            self._owes_rebuild = bool(reason)
             self._upkeep.note(behind=True, reason=told(error))
             self._say(f"The index is asked as it is: {told(error)}")
             return None
@@ -158,15 +171,24 @@ class Engine:
 
     def _refresh(self, *, rebuild: bool = False, wait: float | None) -> RefreshReport:
         """As ``refresh`` does, and raises Closing when the engine is closed meanwhile."""
-        with self._refreshing:
-            return refresh(
+        if not self._refreshing.acquire(timeout=-1 if wait is None else wait):
+            raise IndexLockedError("The index is being written just now.", "Try again in a moment.")
+        try:
+            suspects = frozenset(self._suspects)
+            report = refresh(
                 self.settings,
                 self.encoders,
                 rebuild=rebuild,
                 say=self._say,
                 on_progress=self._progressed,
                 wait=wait,
+                suspects=suspects,
             )
+            self._suspects -= suspects
+            self._owes_rebuild = False
+            return report
+        finally:
+            self._refreshing.release()
 
     def _progressed(self, done: int, total: int) -> None:
         if self._state == "closed":
@@ -175,7 +197,11 @@ class Engine:
 
     def _outdated(self) -> bool:
         try:
-            return behind(self.settings)
+            # Of another model or version only where this engine found that before: two that were set differently would
+            # rebuild for ever.
+            return (
+                bool(self._suspects) or behind(self.settings) or (self._owes_rebuild and bool(mismatch(self.settings)))
+            )
         except NoIndexError:
             return True  # it was deleted since
 
@@ -200,7 +226,7 @@ class Engine:
             failing = self._failing(answer)
             tries += 1
         if failing:
-            answer = self._answer_from_the_rest(question, conversation, filters, answer, failing)
+            answer, reply = self._answer_from_the_rest(question, conversation, filters, (answer, reply), failing)
         answer = replace(answer, notes=answer.notes + self._behind_note())
         return replace(answer, took_ms=round((time.perf_counter() - began) * 1000, 1)), reply
 
@@ -213,8 +239,9 @@ class Engine:
         if not self._auto_refresh:
             self._upkeep.note(behind=True)
             return False
-        paths = ", ".join(sorted({citation.article for citation in failing}))
-        self._say(f"{paths} changed while this was answered; bringing the index up to date ...")
+        paths = {citation.article for citation in failing}
+        self._say(f"{', '.join(sorted(paths))} changed while this was answered; bringing the index up to date ...")
+        self._suspects |= paths
         lag = self._upkeep.keep_up(now=True)
         return not lag.behind
 
@@ -223,18 +250,19 @@ class Engine:
         question: str,
         conversation: Conversation,
         filters: Filters,
-        answer: Answer,
+        given: tuple[Answer, Reply | None],
         failing: Sequence[Citation],
-    ) -> Answer:
+    ) -> tuple[Answer, Reply | None]:
         """An answer without the articles that changed since they were indexed; it says which."""
         changed = {citation.article for citation in failing}
         try:
-            answer, _ = self._answer(question, conversation, replace(filters, without=filters.without | changed))
-            failing = self._failing(answer)
+            given = self._answer(question, conversation, replace(filters, without=filters.without | changed))
+            failing = self._failing(given[0])
         except NoMatchError:
             pass  # no article is left: what was answered, without what no longer holds
         changed |= {citation.article for citation in failing}
-        return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed))
+        answer, reply = given
+        return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed)), reply
 
     def _behind_note(self) -> tuple[str, ...]:
         lag = self.lag
@@ -245,8 +273,25 @@ class Engine:
         return ()
 
     def _answer(self, question: str, conversation: Conversation, filters: Filters) -> tuple[Answer, Reply | None]:
-        with self.index.snapshot() as snapshot:
-            return self._answer_from(snapshot, question, conversation, filters)
+        return self._read(lambda snapshot: self._answer_from(snapshot, question, conversation, filters))
+
+    def _read(self, work: Callable[[IndexSnapshot], Result]) -> Result:
+        """What ``work`` makes of a snapshot. Raises NoIndexError that says why, where there is none and none can be
+        built while a question waits."""
+        try:
+            with self.index.snapshot() as snapshot:
+                return work(snapshot)
+        except NoIndexError:
+            if not self._auto_refresh:
+                raise
+        lag = self._upkeep.keep_up(now=True)
+        try:
+            with self.index.snapshot() as snapshot:
+                return work(snapshot)
+        except NoIndexError as error:
+            if lag.refreshing:
+                raise NoIndexError("The index is being built.", "Ask again in a moment.") from error
+            raise NoIndexError(lag.reason, "`qabot status` tells more.") if lag.reason else error from error
 
     def _answer_from(
         self, index: IndexSnapshot, question: str, conversation: Conversation, filters: Filters
@@ -310,9 +355,12 @@ class Engine:
         self._check_open()
         question, wanted = clean_question(query), self.settings.retrieval
         self._upkeep.keep_up()
-        with self.index.snapshot() as snapshot:
+
+        def found(snapshot: IndexSnapshot) -> list[Hit]:
             encoder = self.encoders.for_questions(snapshot.status().stamp.model.sha256)
             return retrieve(question, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
+
+        return self._read(found)
 
     def status(self) -> IndexStatus:
         with self.index.snapshot() as snapshot:

@@ -70,7 +70,9 @@ class Upkeep:
     def keep_up(self, *, now: bool = False) -> Lag:
         """Looks where that is due, or ``now``; waits for what is done, beside the answers a second at most."""
         with self._lock:
-            due = (now or self._clock() >= self._next_look) and self._idle.is_set() and not self._closed
+            # What failed just now would fail again, whoever is in a hurry.
+            hurried = now and not self._lag.reason
+            due = (hurried or self._clock() >= self._next_look) and self._idle.is_set() and not self._closed
             if due:
                 self._next_look = self._clock() + LOOK_EVERY
                 self._idle.clear()

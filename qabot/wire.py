@@ -46,7 +46,7 @@ def read_answer(text: str | bytes) -> Answer:
     """What ``answer_json`` gave, also that of an earlier version. Raises UsageError."""
     try:
         return msgspec.json.decode(text, type=Answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"This is not an answer: {error}.", "Save one with `qabot ask --json`.") from error
 
 
@@ -58,7 +58,9 @@ def read_answers(file: Path) -> list[Answer]:
         return [read_answer(text)]  # one, perhaps over several lines
     except UsageError:
         pass
-    answers = list(_decode_lines(file, text, Answer, advice))
+    # A batch has lines of questions that could not be answered, too: there is nothing in them to check.
+    lines = "\n".join("" if _is_failed(line) else line for line in text.split("\n"))
+    answers = list(_decode_lines(file, lines, Answer, advice))
     if not answers:
         raise UsageError(f"{file} holds no answer.", advice)
     return answers
@@ -139,6 +141,18 @@ def status_json(status: IndexStatus, articles: Sequence[StoredArticle], stale: b
 def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
     left_out = [{**msgspec.to_builtins(span), "text": text[span.start : span.end]} for span in spans]
     return to_json({"article": path, "left_out": left_out})
+
+
+class _Failed(msgspec.Struct):
+    error: str
+
+
+def _is_failed(line: str) -> bool:
+    try:
+        msgspec.json.decode(line, type=_Failed)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return True
 
 
 def _read(file: Path, advice: str) -> str:

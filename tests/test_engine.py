@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from qabot import Answer, Conversation, Engine, Filters, Settings, UsageError
-from qabot.errors import IndexUnavailableError
+from qabot.errors import IndexMismatchError, IndexUnavailableError
 from qabot.index import SqliteFaissIndex
 from qabot.upkeep import LOOK_EVERY
 from tests.conftest import ROOT
@@ -344,6 +345,118 @@ def test_footnotes_of_an_article_are_no_markers_of_ours(engine: Engine) -> None:
     (statement,) = answer.statements
     assert statement.text.endswith("in 1990.") and statement.citations == (1,)
     assert answer.answer.endswith("in 1990. [1]") and exact(engine.settings, answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "The fine is [20] crowns under article [7] of the law of Velden.",
+            "The fine is (20) crowns under article (7) of the law of Velden.",
+        ),
+        ("The bell of Velden was cast in 1990[3] by a smith.[4]", "The bell of Velden was cast in 1990 by a smith."),
+        ("The bell of Velden was cast in 1990 by a smith. [4] [12]", "The bell of Velden was cast in 1990 by a smith."),
+    ],
+)
+def test_numbers_in_brackets_that_are_no_footnotes_stay(text: str, shown: str) -> None:
+    from qabot.answers.compose import shown as made
+
+    assert made(text) == shown
+
+
+def test_when_that_was_published_is_told_of_the_words_that_were_quoted_also_after_an_edit(engine: Engine) -> None:
+    file = engine.settings.seeds / "a.md"
+    front = "---\noutlet: The Post\npublished: 2021-05-04\n---\n\n"
+    file.write_text(front + "The mayor of Arden, Olive Strand, opened the bridge.\n")
+    engine.prepare()
+    conversation = Conversation().after(engine.ask(QUESTION.format("Arden")))
+    file.write_text(
+        front
+        + "Correction: an earlier version named another town.\n\nThe mayor of Arden, Olive Strand, opened the bridge.\n"
+    )
+    engine.refresh()
+    answer = engine.ask("When was that published?", conversation)
+    assert (
+        "2021-05-04" in answer.answer and "Olive Strand" in answer.citations[0].quote and exact(engine.settings, answer)
+    )
+
+
+def test_thanks_are_no_turn_of_a_conversation(towns: Engine) -> None:
+    conversation = Conversation().after(towns.ask(QUESTION.format("Arden")))
+    assert conversation.after(towns.ask("thanks", conversation)) == conversation
+
+
+def test_an_edit_that_keeps_size_and_time_is_read_again_once_a_quote_of_it_fails(towns: Engine) -> None:
+    file = towns.settings.seeds / "Arden.txt"
+    towns.ask(QUESTION.format("Arden"))
+    before = file.stat()
+    file.write_text(file.read_text().replace("Olive Strand", "Clive Grand"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.stat().st_size != before.st_size or "Clive Grand" in towns.ask(QUESTION.format("Arden")).answer
+    file.write_text(file.read_text().replace("Clive Grand", "Olive Stern"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "Olive Stern" in towns.ask(QUESTION.format("Arden")).answer
+
+
+def test_a_question_of_very_many_parts_is_one_question(towns: Engine) -> None:
+    began = time.monotonic()
+    towns.ask("who said what and when and why " * 60)
+    assert time.monotonic() - began < 5
+
+
+def test_a_database_that_has_no_room_for_its_side_files_is_read_alone(
+    towns: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qabot.index import database
+
+    real = database._open
+
+    def no_room(file: Path, more: str) -> object:
+        if not more:
+            raise sqlite3.OperationalError("disk I/O error")
+        return real(file, more)
+
+    monkeypatch.setattr(database, "_open", no_room)
+    with Engine(towns.settings, auto_refresh=False) as frozen:
+        assert "Olive Strand" in frozen.ask(QUESTION.format("Arden")).answer
+    (towns.settings.embeddings / "index.sqlite-wal").write_bytes(b"x" * 32)
+    with Engine(towns.settings, auto_refresh=False) as frozen, pytest.raises(IndexUnavailableError, match="disk I/O"):
+        frozen.ask(QUESTION.format("Arden"))
+
+
+def test_what_a_killed_writer_left_behind_goes_with_the_next_generation(towns: Engine) -> None:
+    left = [towns.settings.embeddings / name for name in ("window-2-abcd.aside", "sentence-9-abcd.faiss")]
+    for file in left:
+        file.write_bytes(b"x")
+    towns.refresh(rebuild=True)
+    assert not any(file.exists() for file in left)
+    assert len(list(towns.settings.embeddings.glob("*.faiss"))) == 4, "this generation and the one before"
+
+
+def test_an_index_of_another_schema_is_rebuilt(towns: Engine) -> None:
+    connection = sqlite3.connect(towns.settings.embeddings / "index.sqlite")
+    connection.execute("PRAGMA user_version = 77")
+    connection.close()
+    with pytest.raises(IndexMismatchError):
+        Engine(towns.settings, auto_refresh=False).prepare()
+    with Engine(towns.settings) as other:
+        assert other.prepare() is not None
+        assert "Olive Strand" in other.ask(QUESTION.format("Arden")).answer
+
+
+def test_a_rebuild_that_other_settings_ask_for_is_made_when_the_lock_is_free(
+    towns: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qabot.engine._LOCK_WAIT", 0.1)
+    clock = Clock()
+    wider = replace(towns.settings, passages=replace(towns.settings.passages, neighbours=2))
+    with Engine(wider, clock=clock) as other:
+        with FileLock(towns.settings.embeddings / ".lock"):
+            assert other.prepare() is None
+        assert other.ask(QUESTION.format("Arden")).index.stale
+        clock.now += 60
+        assert not other.ask(QUESTION.format("Arden")).index.stale
+        assert other.status().stamp.neighbours == 2
 
 
 def test_an_answer_is_made_of_its_statements_and_says_which_words_are_ours(engine: Engine) -> None:

@@ -21,8 +21,10 @@ _OPENS_LEANING = re.compile(
 _MOST_BEFORE = 260
 
 
-# Footnotes of an article would read as markers of ours; the quote in the citation has them.
-_FOOTNOTE = re.compile(r"\[\d{1,3}\]")
+# Footnotes of an article would read as markers of ours; the quote in the citation has them. They stand at a word or at
+# the end; any other number in brackets is part of what is said.
+_FOOTNOTE = re.compile(r"(?:\s*\[\d{1,3}\])+\s*$|(?<=\S)\[\d{1,3}\]")
+_NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,3})\]")
 _SAID = r"(?:said|says|told|warned|argued|claimed|wrote|added|insisted|acknowledged|explained|stated|noted)"
 _PERSON = r"(?:[A-Z][\w’'.-]+ ){0,3}[A-Z][\w’'-]+"
 _SPEAKER = re.compile(rf"[”\"] (?:{_SAID} (?P<after>{_PERSON})|(?P<before>{_PERSON}) {_SAID})\b")
@@ -56,8 +58,8 @@ class Quoted:
 
 
 def shown(text: str) -> str:
-    """In one line, without an article's own footnote marks."""
-    return " ".join(_FOOTNOTE.sub("", text).split())
+    """In one line, without an article's own footnote marks, and nothing else that looks like a marker."""
+    return " ".join(_NUMBER_IN_BRACKETS.sub(r"(\1)", _FOOTNOTE.sub("", text)).split())
 
 
 def speaker_in(quote: str) -> str | None:

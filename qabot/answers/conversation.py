@@ -21,6 +21,7 @@ class Cited:
     article: str
     start: int
     end: int
+    quote: str = ""  # its first characters, to be found again in an article that was edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Conversation:
         """The conversation with one more turn; the oldest falls out beyond eight. A greeting is no turn."""
         if answer.status == "answered" and not answer.statements:
             return self
-        cited = tuple(Cited(citation.article, citation.start, citation.end) for citation in answer.citations)
+        cited = tuple(Cited(c.article, c.start, c.end, c.quote[:_MAX_CHARACTERS]) for c in answer.citations)
         said = tuple(statement.own_words[:_MAX_CHARACTERS] for statement in answer.statements[:_MAX_STATEMENTS])
         turn = Turn(answer.question, answer.searched_for, answer.status, said, cited)
         return Conversation((*self.turns, turn)[-MAX_TURNS:])

@@ -8,13 +8,16 @@ from dataclasses import replace
 from qabot.index import words_of
 from qabot.retrieval import Query
 
+_MOST = 4
 _JOINED = re.compile(r",?\s+and\s+(?=(?:what|who|whom|when|where|why|how|which)\b)", re.IGNORECASE)
 _POINTS_BACK = re.compile(r"\b(?:he|she|they|him|her|his|their|them|its?|this|that|these|those|one)\b", re.IGNORECASE)
 
 
 def parts_of(question: str) -> list[str]:
-    """ "Who said it, and when was it said?" in two; one part for most questions."""
-    return [part.strip(" ,?") + "?" for part in _JOINED.split(question.strip()) if part.strip(" ,?")]
+    """ "Who said it, and when was it said?" in two; one part for most questions, and for one of more than four."""
+    parts = [part.strip(" ,?") + "?" for part in _JOINED.split(question.strip()) if part.strip(" ,?")]
+    # Each is read for itself, and nobody means that many.
+    return parts if len(parts) <= _MOST else [question]
 
 
 def stands_alone(part: str) -> bool:

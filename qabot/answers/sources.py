@@ -22,12 +22,12 @@ def source_of(
         article = by_path.get(cited.article)
         if article is None:
             continue
-        text = text_of(article.id)
-        quote = text[cited.start : cited.end]
-        if not quote:
-            continue
+        text, quote = text_of(article.id), cited.quote
+        start = cited.start if text.startswith(quote, cited.start) else text.find(quote)
+        if not quote or start < 0:
+            continue  # the article no longer has these words
         number = len(citations) + 1
-        citations.append(cite(number, Quoted(article, cited.start, cited.end, quote, shown(quote))))
+        citations.append(cite(number, Quoted(article, start, start + len(quote), quote, shown(quote))))
         line = shown(_line(article, intent))
         statements.append(Statement(line, (number,), (Span(0, len(line)),)))
     return tuple(statements), tuple(citations)

@@ -40,8 +40,13 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
     if identity.pooling not in ("mean", "cls"):
         raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
     say("Exporting the model once, so that questions need no torch ...")
-    models.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        for left in models.glob(".export-*"):  # by an export that was killed; the writer's lock is held
+            shutil.rmtree(left, ignore_errors=True)
+        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
+    except OSError as error:
+        raise ModelError(f"{models} cannot be written: {error.strerror}.", "Make it writable.") from error
     try:
         _write_graph(encoder, aside / MODEL_FILE)
         encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from qabot.errors import IndexUnavailableError, NoIndexError
+from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError
 from qabot.index.protocol import GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
 
@@ -18,30 +17,52 @@ DATABASE = "index.sqlite"
 
 
 def open_for_reading(embeddings: Path) -> sqlite3.Connection:
-    """Raises NoIndexError where nothing was built, IndexUnavailableError where it is damaged or of another version."""
+    """Raises NoIndexError where nothing was built, IndexMismatchError for another version of the schema, and
+    IndexUnavailableError where it is damaged or cannot be read."""
     file = embeddings / DATABASE
     if not file.is_file():
         raise NoIndexError(f"There is no index in {embeddings}.", "Run `qabot index`.")
-    # A folder that cannot be written has no room for WAL's side files; nobody writes there either.
-    immutable = "" if os.access(embeddings, os.W_OK) else "&immutable=1"
-    connection = None
     try:
-        connection = sqlite3.connect(
-            f"file:{_quoted(file)}?mode=ro{immutable}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        built = version and connection.execute("SELECT count(*) FROM meta WHERE key = 'generation'").fetchone()[0]
+        connection, version, built = _open(file, "")
+    except sqlite3.OperationalError as error:
+        # A read-only folder or a full disk has no room for WAL's side files. Where no log waits to be read, the file
+        # alone is the whole database.
+        if _has_log(file):
+            raise told(embeddings, error, "read") from error
+        try:
+            connection, version, built = _open(file, "&immutable=1")
+        except sqlite3.Error:
+            raise told(embeddings, error, "read") from error
     except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
         raise told(embeddings, error, "read") from error
     if not built:
         connection.close()
         raise NoIndexError(f"The index in {embeddings} was never finished.", "Run `qabot index`.")
     if version != SCHEMA_VERSION:
         connection.close()
-        raise NoIndexError(f"The index in {embeddings} is of another version of qabot.", "Run `qabot index --rebuild`.")
+        raise IndexMismatchError(
+            f"The index in {embeddings} was made with another version of qabot.", "Run `qabot index --rebuild`."
+        )
     return connection
+
+
+def _open(file: Path, more: str) -> tuple[sqlite3.Connection, int, int]:
+    """The connection, the schema's version, and whether a generation was ever finished. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        f"file:{_quoted(file)}?mode=ro{more}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        built = version and connection.execute("SELECT count(*) FROM meta WHERE key = 'generation'").fetchone()[0]
+    except BaseException:
+        connection.close()
+        raise
+    return connection, version, built
+
+
+def _has_log(file: Path) -> bool:
+    log = file.with_name(f"{file.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 @contextmanager
@@ -89,8 +110,9 @@ def remove_index(embeddings: Path) -> None:
     """Deletes what `qabot index` makes, apart from the exported model."""
     for file in embeddings.glob(f"{DATABASE}*"):
         file.unlink()
-    for file in embeddings.glob("*.faiss"):
-        file.unlink()
+    for pattern in ("*.faiss", "*.aside"):
+        for file in embeddings.glob(pattern):
+            file.unlink()
 
 
 # What SQLite says of a file that is no sound database (sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB).

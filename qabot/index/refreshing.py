@@ -11,7 +11,7 @@ from pathlib import Path
 from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
 from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, SeedsError
-from qabot.index.database import open_for_reading, read_meta, read_stamp
+from qabot.index.database import open_for_reading, read_meta, read_stamp, reading
 from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
 from qabot.index.writer import writing
 from qabot.passages import PASSAGE_VERSION, Passage, split_passages
@@ -40,7 +40,7 @@ class RefreshReport:
 
 def behind(settings: Settings) -> bool:
     """Whether seeds/ differs from what the index has seen, by the files' sizes and times."""
-    with closing(open_for_reading(settings.embeddings)) as connection:
+    with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
         known = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
         overrides = read_meta(connection, "overrides")
     found = {file.path: (file.size, file.mtime_ns) for file in find_articles(settings.seeds)}
@@ -49,7 +49,7 @@ def behind(settings: Settings) -> bool:
 
 def mismatch(settings: Settings) -> str:
     """What the index was made with that the settings do not say; empty where they agree."""
-    with closing(open_for_reading(settings.embeddings)) as connection:
+    with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
         return _mismatch(read_stamp(connection), settings)
 
 
@@ -61,8 +61,11 @@ def refresh(
     say: Say,
     on_progress: OnProgress,
     wait: float | None = None,
+    suspects: Collection[str] = (),
 ) -> RefreshReport:
     """Brings embeddings/ in line with seeds/; another writer is waited for, ``wait`` seconds or a minute.
+
+    ``suspects`` are paths of files to be read again although size and time are the known ones.
 
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
@@ -78,9 +81,10 @@ def refresh(
         stamp = None if rebuild else writer.stamp()
         outdated = "" if stamp is None else _mismatch(stamp, settings, thorough=True)
         known = {} if rebuild else writer.files()
+        looked_at = {path: record for path, record in known.items() if path not in suspects}
         # Another model or rule concerns every article, and so does the table of what is said about them.
         every = stamp is None or bool(outdated) or writer.meta("overrides") != overrides
-        records, articles = _read_changed(settings, found, {} if every else known)
+        records, articles = _read_changed(settings, found, {} if every else looked_at)
         had = {path for path, record in known.items() if record.content_hash and not record.skipped}
         removed = had - {path for path, record in records.items() if not record.skipped}
         embedded = 0

@@ -66,10 +66,14 @@ def write_index(index: Any, file: Path) -> None:
     import faiss
 
     aside = file.with_suffix(".aside")
-    faiss.write_index(index, str(aside))
-    with aside.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    aside.replace(file)
+    try:
+        faiss.write_index(index, str(aside))
+        with aside.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        aside.replace(file)
+    except BaseException:
+        aside.unlink(missing_ok=True)  # on a full disk it would take the next one's room
+        raise
 
 
 def open_index(file: Path, expected: int) -> Any | None:

@@ -128,7 +128,7 @@ class SqliteFaissWriter:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        self._drop_generations(before=generation.number - GENERATIONS_KEPT + 1)
+        self._drop_others(generation)
         return generation.number
 
     def _clear(self) -> None:
@@ -210,15 +210,20 @@ class SqliteFaissWriter:
                     make_index(ids, vectors, self._exact_limit), vector_file(self._embeddings, kind, generation)
                 )
         except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError for a full disk
-            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+            # Of FAISS's own words the last are the system's.
+            said = str(error).rsplit("failed: ", 1)[-1]
+            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else said
             raise IndexUnavailableError(
                 f"The vectors cannot be written to {self._embeddings}: {reason}.",
                 "Make room on the disk and run `qabot index` again; the index before is untouched.",
             ) from error
 
-    def _drop_generations(self, before: int) -> None:
+    def _drop_others(self, newest: GenerationKey) -> None:
+        """Deletes vector files of generations that nobody asks any more, and what a killed writer left behind."""
+        kept = {vector_file(self._embeddings, kind, newest) for kind in KINDS}
         for kind in KINDS:
-            for file in self._embeddings.glob(f"{kind}-*.faiss"):
+            for file in (*self._embeddings.glob(f"{kind}-*.faiss"), *self._embeddings.glob(f"{kind}-*.aside")):
                 number = file.stem.split("-")[1]
-                if number.isdigit() and int(number) < before:
+                before = number.isdigit() and newest.number - GENERATIONS_KEPT < int(number) < newest.number
+                if file not in kept and not (before and file.suffix == ".faiss"):
                     file.unlink(missing_ok=True)

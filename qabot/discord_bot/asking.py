@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import discord
 
-from qabot import Conversation, DiscordSettings, Filters, QabotError
+from qabot import Conversation, DiscordSettings, Filters, NoIndexError, QabotError, UsageError
 from qabot.discord_bot.cards import Card, answer_card, notice_card
 from qabot.discord_bot.delivery import Reply
-from qabot.discord_bot.desk import Busy, Desk
+from qabot.discord_bot.desk import Busy, Desk, Stopping
 from qabot.discord_bot.inert import one_line
 from qabot.discord_bot.limits import RateLimit
 from qabot.discord_bot.store import Kept, Store, is_shared, new_id
@@ -25,6 +25,9 @@ from qabot.wire import read_filters, to_json
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+_LAST_WORDS = 2.0  # seconds, of those that stopping may take
+_RESTARTING = "I am being restarted. Please ask again in a minute."
 
 NO_FILTERS = Filters()
 
@@ -85,29 +88,55 @@ class Asking:
     def under_way(self) -> int:
         return len(self._under_way)
 
-    async def answer(self, question: Question, reply: Reply) -> None:
-        """Never raises: whatever happens, it was with this question."""
+    def count(self) -> None:
+        """Notes that the current task answers somebody: stopping waits for it."""
         task = asyncio.current_task()
         assert task is not None
-        self._under_way.add(task)
-        try:
-            await self._answer(question, reply)
-        finally:
-            self._under_way.discard(task)
+        if task not in self._under_way:
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
     async def finish(self, seconds: float) -> None:
-        """Takes no more questions and waits for those under way, so long."""
+        """Takes no more questions and waits for those under way, so long; who is left then gets a word."""
         self._closing = True
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=seconds)
+        self.desk.closing.set()
+        await self._until_none(seconds - _LAST_WORDS)
+        self.desk.closed.set()
+        await self._until_none(_LAST_WORDS)
+
+    async def _until_none(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < end:
+            await asyncio.wait(self._under_way, timeout=end - time.monotonic())
+
+    def refusal(self, person: int, channel: int | None, *, closing: bool = False) -> str:
+        """Why this person is not answered just now, in kind words; empty where they are, and then it counts."""
+        if closing:
+            return _RESTARTING
+        wait = self._of_person.wait(person)
+        if wait:
+            return f"You have asked a lot in the last minute. Please ask again in {_seconds(wait)}."
+        place = channel or person
+        wait = self._of_channel.wait(place)
+        if wait:
+            return f"A lot is being asked here. Please ask again in {_seconds(wait)}."
+        self._of_person.count(person)
+        self._of_channel.count(place)
+        return ""
+
+    async def answer(self, question: Question, reply: Reply) -> None:
+        """Never raises: whatever happens, it was with this question."""
+        self.count()
+        await self._answer(question, reply)
 
     async def _answer(self, question: Question, reply: Reply) -> None:
         reference = secrets.token_hex(4)
         began = time.monotonic()
+        closing = self._closing  # what came before is still answered
         if not await reply.acknowledge():
             log.info("gone before it was acknowledged", extra=_fields(reference, question))
             return
-        refusal = self._refusal(question)
+        refusal = self.refusal(question.asker, question.channel, closing=closing)
         if refusal:
             await self._show(reply, notice_card(refusal, plain=self.plain), reference)
             log.info("refused", extra=_fields(reference, question, ms=_ms(began)))
@@ -115,11 +144,14 @@ class Asking:
         try:
             kept = await self._kept(question, reply.private)
         except Busy as busy:
-            text = f"Many questions are waiting just now. Please try again in {_seconds(busy.seconds)}."
-            outcome = "busy"
+            text, outcome = busy_text(busy), "busy"
+        except Stopping:
+            text, outcome = _RESTARTING, "stopping"
+        except UsageError as error:
+            # It may hold what was typed, which is not for the log.
+            text, outcome = problem_text(error, reference), type(error).__name__
         except QabotError as error:
-            # What can be done about it is for whoever asked, or for whoever runs the bot: both are told.
-            text, outcome = problem_text(error), f"{type(error).__name__}: {error.problem}"
+            text, outcome = problem_text(error, reference), f"{type(error).__name__}: {error}"
         except Exception:
             log.exception("failed inside", extra=_fields(reference, question, ms=_ms(began)))
             text = f"Something went wrong inside, and it was not the question. (reference {reference})"
@@ -134,21 +166,6 @@ class Asking:
             return
         await self._show(reply, notice_card(text, plain=self.plain), reference)
         log.info("not answered: %s", outcome, extra=_fields(reference, question, ms=_ms(began)))
-
-    def _refusal(self, question: Question) -> str:
-        """Why this question is not taken, in kind words; empty where it is."""
-        if self._closing:
-            return "I am being restarted. Please ask again in a minute."
-        wait = self._of_person.wait(question.asker)
-        if wait:
-            return f"You have asked a lot in the last minute. Please ask again in {_seconds(wait)}."
-        place = question.channel or question.asker
-        wait = self._of_channel.wait(place)
-        if wait:
-            return f"A lot is being asked here. Please ask again in {_seconds(wait)}."
-        self._of_person.count(question.asker)
-        self._of_channel.count(place)
-        return ""
 
     async def _kept(self, question: Question, private: bool) -> Kept:
         """The answer, kept. Raises Busy and any QabotError."""
@@ -182,7 +199,11 @@ class Asking:
         return kept
 
     async def _last_in(self, place: str) -> Kept | None:
-        return await self.records.do(lambda store: store.find_in(place))
+        try:
+            return await self.records.do(lambda store: store.find_in(place))
+        except QabotError as error:
+            log.error("%s", error.problem)
+            return None  # answered as a question of its own
 
     async def _show(self, reply: Reply, card: Card, reference: str) -> int | None:
         try:
@@ -204,11 +225,20 @@ class Asking:
             log.error("%s", error.problem)
 
 
-def problem_text(error: QabotError) -> str:
-    """What is wrong, and what to do where that can be done in Discord; the log has the rest."""
-    if not error.remedy or "qabot " in error.remedy or "--" in error.remedy:
-        return one_line(error.problem)
-    return f"{one_line(error.problem)}\n-# {one_line(error.remedy)}"
+def problem_text(error: QabotError, reference: str = "") -> str:
+    """What is wrong, for people in Discord: with their question in full, with the machine in a word."""
+    if isinstance(error, UsageError):
+        advice = "" if "qabot " in error.remedy or "--" in error.remedy else error.remedy
+        return f"{one_line(error.problem)}\n-# {one_line(advice)}" if advice else one_line(error.problem)
+    more = f" (reference {reference})" if reference else ""
+    if isinstance(error, NoIndexError):
+        return f"The index is not there yet. Please ask again in some minutes.{more}"
+    # Paths and the like are for whoever runs the bot: the log has them.
+    return f"I cannot answer just now; whoever keeps this bot can see why in its log.{more}"
+
+
+def busy_text(busy: Busy) -> str:
+    return f"Many questions are waiting just now. Please try again in {_seconds(busy.seconds)}."
 
 
 def _seconds(number: int) -> str:

@@ -36,6 +36,8 @@ _SOURCES_SHOWN = 3
 _SOURCES_A_PAGE = 6
 _QUESTION, _SEARCHED_FOR = 240, 160  # characters
 _CLOSEST = "Closest, but not an answer:"
+_HIDDEN = "-# {} more behind More."
+_MOST_PASSAGES = 12  # of a search; each takes two components
 _COLOURS = {"answered": 0x2E8B57, "partial": 0xC9A227, "abstained": 0x808080}
 NOTICE_COLOUR = 0x4F6D8F
 
@@ -85,6 +87,7 @@ class Room:
 
 def notice_card(text: str, *, plain: bool = False, file: tuple[str, str] | None = None) -> Card:
     """A word from the bot itself; ``text`` is markup."""
+    text = text if _content_length(text) <= MAX_CONTENT or Room().take(text) else shortened(text, MAX_CONTENT // 2)
     if plain:
         return Card(None, text[:MAX_CONTENT], file)
     return Card(_layout([ui.TextDisplay(text)], NOTICE_COLOUR), text[:MAX_CONTENT], file)
@@ -106,7 +109,8 @@ def _answer(kept: Kept, *, can_thread: bool) -> Card:
     if differ and not room.take(differ):
         differ = "**Reports differ**; see More."
     notes = [note for note in _notes(kept) if room.take(note)]
-    lines, hidden = _fitting(statement_lines(kept), room)
+    room.take(_HIDDEN.format(len(answer.statements)))
+    lines, hidden = _fitting(statement_lines(kept), room, f"{_CLOSEST}\n" if answer.status == "abstained" else "- ")
     more = bool(hidden) or len(cited) > _SOURCES_SHOWN or len(notes) < len(answer.notes)
     if answer.status == "abstained":
         body = "\n".join([*notes[:1], *(f"{_CLOSEST}\n{line}" for line in lines), *notes[1:]])
@@ -115,7 +119,7 @@ def _answer(kept: Kept, *, can_thread: bool) -> Card:
         joined = "\n".join(f"- {line}" for line in lines) if _is_list(kept) else " ".join(lines)
         body = "\n".join([part for part in (joined, *notes) if part])
     if hidden:
-        body += f"\n-# {len(hidden)} more behind More."
+        body += f"\n{_HIDDEN.format(len(hidden))}"
     items: list[Item] = [ui.TextDisplay(head), ui.TextDisplay(body or "-# Nothing fits here; see More.")]
     if differ:
         items += [ui.Separator(), ui.TextDisplay(differ)]
@@ -168,11 +172,11 @@ def _told(kept: Kept, *, upright: bool = False) -> list[str]:
     return [*lines, *notes]
 
 
-def _fitting(lines: Sequence[str], room: Room) -> tuple[list[str], list[str]]:
+def _fitting(lines: Sequence[str], room: Room, before: str) -> tuple[list[str], list[str]]:
     """The first lines that fit whole, and the others; a list is not continued after a gap."""
     shown: list[str] = []
     for line in lines:
-        if not room.take(f"- {line}"):
+        if not room.take(before + line):
             break
         shown.append(line)
     return shown, list(lines[len(shown) :])
@@ -331,7 +335,7 @@ def search_card(query: str, passages: Sequence[tuple[str, str]], *, plain: bool)
     room.take(head)
     room.take("-# The other passages are in the attached file.")
     shown = []
-    for about, text in passages:
+    for about, text in passages[:_MOST_PASSAGES]:
         piece = f"{about}\n{inert(text)}"
         if not room.take(piece):
             break

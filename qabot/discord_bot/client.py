@@ -7,6 +7,8 @@ import hashlib
 import logging
 import re
 import time
+from collections.abc import Callable
+from typing import Any, Literal
 
 import aiohttp
 import discord
@@ -49,7 +51,10 @@ class Bot(discord.AutoShardedClient):
         self.engine = engine
         self.settings: DiscordSettings = settings.discord
         self.plain = settings.discord.plain
-        self.records = Records(open_store(settings))
+        store = open_store(settings)
+        # In memory too: whether somebody may ask is looked at before everything else, and survives a lost store.
+        self.allowed = store.allowed()
+        self.records = Records(store)
         self.desk = Desk(engine, workers=settings.discord.workers, queue=settings.discord.queue)
         self.asking = Asking(self.desk, self.records, settings.discord)
         self.tree = Commands(self)
@@ -57,6 +62,11 @@ class Bot(discord.AutoShardedClient):
         self._deeds = Deeds(self)
         self._hinted: dict[tuple[int, int, str], float] = {}
         self._upkeep: asyncio.Task[None] | None = None
+        self._shards_up: set[int | None] = set()
+        discord.VoiceClient.warn_nacl = False  # it never speaks
+        # An event that discord.py cannot read is one event lost, not the connection.
+        state = self._connection
+        state.parsers = {name: _guarded(name, parser) for name, parser in state.parsers.items()}
 
     # Starting and ending
 
@@ -95,7 +105,9 @@ class Bot(discord.AutoShardedClient):
     async def _forget_old(self) -> None:
         while True:
             try:
-                await self.records.do(Store.forget_old)
+                while await self.records.do(Store.forget_old):
+                    pass
+                self.allowed = await self.records.do(Store.allowed)
             except QabotError as error:
                 log.error("%s", error.problem)
             await asyncio.sleep(_FORGET_EVERY)
@@ -111,19 +123,36 @@ class Bot(discord.AutoShardedClient):
             return
         if self._upkeep is not None:
             self._upkeep.cancel()
-        await super().close()
-        await self.desk.close()
-        await self.records.close()
+        for part in (super().close, self.desk.close, self.records.close):
+            try:
+                await part()
+            except Exception as error:  # the others are closed all the same
+                log.error("not closed: %s: %s", type(error).__name__, error)
 
     # What arrives
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %d servers, %s shards", self.user, len(self.guilds), self.shard_count)
 
+    @property
+    def connected(self) -> bool:
+        """Whether every shard has its connection just now."""
+        return self.is_ready() and len(self._shards_up) >= max(1, self.shard_count or 1)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self._shards_up.add(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self._shards_up.add(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        self._shards_up.discard(shard_id)
+
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Buttons and forms; commands are the tree's."""
         if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             return
+        self.asking.count()
         try:
             if await self.may(interaction):
                 await self._deeds.take(interaction)
@@ -137,6 +166,8 @@ class Bot(discord.AutoShardedClient):
             return
         try:
             await self._read(message, me)
+        except QabotError as error:
+            log.error("%s", error.problem)
         except Exception:
             log.exception("a message failed inside")
 
@@ -147,13 +178,14 @@ class Bot(discord.AutoShardedClient):
         if not (direct or mentioned or replied_to):
             return
         text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+        self.asking.count()
         reply = MessageReply(message)
         if not text:
             if replied_to or mentioned or direct:
                 await self._hint(message, reply, withheld=bool(replied_to) and not mentioned and not direct)
             return
         place = place_of(message)
-        refused = refusal(self.settings, await self._allowed(place.guild), place)
+        refused = refusal(self.settings, self.allowed.get(place.guild or 0, {}), place)
         if refused:
             # Said to whoever spoke to it; silence would look like a failure.
             await self._hint(message, reply, text=refused)
@@ -175,7 +207,11 @@ class Bot(discord.AutoShardedClient):
         if reference is None or reference.message_id is None:
             return None
         number = reference.message_id
-        return await self.records.do(lambda store: store.find_by_message(number))
+        try:
+            return await self.records.do(lambda store: store.find_by_message(number))
+        except QabotError as error:
+            log.error("%s", error.problem)
+            return None
 
     async def _hint(
         self, message: discord.Message, reply: MessageReply, *, withheld: bool = False, text: str = ""
@@ -209,18 +245,20 @@ class Bot(discord.AutoShardedClient):
         # What is kept of a person can be deleted, and who manages a server gets in, wherever questions are refused.
         if name in _FOR_EVERYBODY or (name in _FOR_MANAGERS and interaction.permissions.manage_guild):
             return True
-        refused = await self.refused(interaction)
+        refused = self.refused(interaction)
         if refused:
             await self.tell(interaction, refused)
         return not refused
 
-    async def refused(self, interaction: discord.Interaction) -> str:
+    def refused(self, interaction: discord.Interaction) -> str:
         """Why whoever asks is not answered here; empty where they are."""
         place = place_of(interaction)
-        return refusal(self.settings, await self._allowed(place.guild), place)
+        return refusal(self.settings, self.allowed.get(place.guild or 0, {}), place)
 
-    async def _allowed(self, guild: int | None) -> dict[str, frozenset[int]]:
-        return {} if guild is None else await self.records.do(lambda store: store.allowed(guild))
+    async def allow(self, guild: int, kind: Literal["channel", "role"], number: int, *, allowed: bool) -> None:
+        """Limits a server to one more channel or role, or to one less. Raises IndexUnavailableError."""
+        await self.records.do(lambda store: store.allow(guild, kind, number, allowed=allowed))
+        self.allowed = await self.records.do(Store.allowed)
 
     async def tell(self, interaction: discord.Interaction, text: str) -> None:
         """A word that only they see."""
@@ -281,6 +319,7 @@ class Commands(app_commands.CommandTree[Bot]):
     async def interaction_check(self, interaction: discord.Interaction[Bot]) -> bool:
         if interaction.type is discord.InteractionType.autocomplete:
             return True
+        interaction.client.asking.count()
         return await interaction.client.may(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError) -> None:
@@ -288,3 +327,14 @@ class Commands(app_commands.CommandTree[Bot]):
             await interaction.client.tell(interaction, "This command has changed. Please try again in a minute.")
         else:
             await interaction.client.apologise(interaction, error)
+
+
+def _guarded(name: str, parser: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def guarded(data: Any) -> Any:
+        try:
+            return parser(data)
+        except Exception as error:
+            log.error("a %s could not be read: %s: %s", name, type(error).__name__, error)
+            return None
+
+    return guarded

@@ -10,9 +10,10 @@ import discord
 from discord import app_commands
 
 from qabot import Filters, Hit, QabotError, UsageError
-from qabot.discord_bot.asking import Question, problem_text
+from qabot.discord_bot.asking import Question, busy_text, problem_text
 from qabot.discord_bot.cards import Card, notice_card, search_card
 from qabot.discord_bot.delivery import InteractionReply
+from qabot.discord_bot.desk import Busy
 from qabot.discord_bot.forms import MAX_QUESTION
 from qabot.discord_bot.inert import one_line, shortened
 from qabot.discord_bot.wording import counted, day, instant
@@ -46,7 +47,7 @@ def add_commands(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
 def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     async def outlets(interaction: discord.Interaction[Bot], typed: str) -> list[app_commands.Choice[str]]:
         # An error here would only be logged; no completions are no harm.
-        if await bot.refused(interaction):
+        if bot.refused(interaction):
             return []
         try:
             articles = await asyncio.wait_for(bot.desk.articles(), _COMPLETE_WITHIN)
@@ -68,9 +69,9 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     async def ask(
         interaction: discord.Interaction[Bot],
         question: app_commands.Range[str, 1, MAX_QUESTION],
-        outlet: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
+        outlet: app_commands.Range[str, 1, _COMPLETION] | None = None,
+        since: app_commands.Range[str, 4, 10] | None = None,
+        until: app_commands.Range[str, 4, 10] | None = None,
         private: bool = False,
     ) -> None:
         reply = InteractionReply(interaction, private=private)
@@ -97,16 +98,23 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
     async def search(
         interaction: discord.Interaction[Bot],
         query: app_commands.Range[str, 1, MAX_QUESTION],
-        outlet: str | None = None,
+        outlet: app_commands.Range[str, 1, _COMPLETION] | None = None,
         private: bool = True,
     ) -> None:
         reply = InteractionReply(interaction, private=private)
         if not await reply.acknowledge():
             return
-        try:
-            hits = await bot.desk.search(query, Filters(outlet))
-        except QabotError as error:
-            await reply.show(notice_card(problem_text(error), plain=bot.plain))
+        text = bot.asking.refusal(interaction.user.id, interaction.channel_id)
+        hits: list[Hit] = []
+        if not text:
+            try:
+                hits = await bot.desk.search(query, Filters(outlet))
+            except Busy as busy:
+                text = busy_text(busy)
+            except QabotError as error:
+                text = problem_text(error)
+        if text:
+            await reply.show(notice_card(text, plain=bot.plain))
             return
         passages = [(_about(rank, hit), hit.text) for rank, hit in enumerate(hits, 1)]
         await reply.show(search_card(query, passages, plain=bot.plain))
@@ -225,9 +233,9 @@ def _add_managing(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         guild = await _managed(bot, interaction)
         if guild is None:
             return
-        allowed = await bot.records.do(lambda store: store.allowed(guild))
-        channels = ", ".join(f"<#{number}>" for number in sorted(allowed["channel"])) or "all"
-        roles = ", ".join(f"<@&{number}>" for number in sorted(allowed["role"])) or "everybody"
+        allowed = bot.allowed.get(guild, {})
+        channels = ", ".join(f"<#{number}>" for number in sorted(allowed.get("channel", ()))) or "all"
+        roles = ", ".join(f"<@&{number}>" for number in sorted(allowed.get("role", ()))) or "everybody"
         await bot.tell(interaction, f"Channels: {channels}\nRoles: {roles}")
 
     @group.command(name="channel", description="Answer in this channel, or no longer. With none named, in all.")
@@ -253,7 +261,7 @@ async def _allow(
     guild = await _managed(bot, interaction)
     if guild is None:
         return
-    await bot.records.do(lambda store: store.allow(guild, kind, number, allowed=allowed))
+    await bot.allow(guild, kind, number, allowed=allowed)
     await bot.tell(interaction, "Done. `/settings show` lists what holds now.")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from qabot import Filters
+from qabot import Filters, QabotError
 from qabot.discord_bot.asking import Question
 from qabot.discord_bot.cards import Card, evidence_card, more_card, notice_card
 from qabot.discord_bot.delivery import InteractionReply, delivered
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_FIND_WITHIN = 1.5  # seconds, of the three that Discord waits for a word
 _FORGOTTEN = "This answer is no longer kept, so I cannot go on from it. Please ask again with `/ask`."
 _OLDER = "This button is from an earlier version of me. Please ask again with `/ask`."
 _NOT_YOURS = "This answer was given privately to somebody else."
@@ -57,7 +59,13 @@ class Deeds:
         if deed is None or not known:
             await self._say(interaction, _OLDER)
             return
-        kept = await self._bot.records.do(lambda store: store.find(deed.answer))
+        try:
+            finding = self._bot.records.do(lambda store: store.find(deed.answer))
+            kept = await asyncio.wait_for(finding, _FIND_WITHIN)
+        except (QabotError, asyncio.TimeoutError) as error:
+            log.error("an answer could not be looked up: %s", error)
+            await self._say(interaction, "I cannot look that up just now. Please press again in a minute.")
+            return
         if kept is None:
             await self._say(interaction, _FORGOTTEN)
         elif kept.private and kept.asker != interaction.user.id:
@@ -68,25 +76,25 @@ class Deeds:
             await self._pressed[deed.name](interaction, kept, deed.number)
 
     async def _evidence(self, interaction: discord.Interaction, kept: Kept, number: int) -> None:
-        await self._open(interaction, await self._evidence_of(kept, number))
+        await self._open(interaction, await self._evidence_of(kept, number, plain=self._bot.plain))
 
     async def _turn_evidence(self, interaction: discord.Interaction, kept: Kept, position: int) -> None:
         citations = kept.answer.citations
         number = citations[min(max(position, 1), len(citations)) - 1].id
-        await self._turn(interaction, await self._evidence_of(kept, number))
+        await self._turn(interaction, await self._evidence_of(kept, number, plain=_is_plain(interaction)))
 
-    async def _evidence_of(self, kept: Kept, number: int) -> Card:
+    async def _evidence_of(self, kept: Kept, number: int, *, plain: bool) -> Card:
         citation = next((c for c in kept.answer.citations if c.id == number), None)
         if citation is None:
-            return notice_card(_OLDER, plain=self._bot.plain)
+            return notice_card(_OLDER, plain=plain)
         evidence = await self._bot.desk.quickly(lambda: self._bot.engine.evidence(citation))
-        return evidence_card(kept, number, evidence, plain=self._bot.plain)
+        return evidence_card(kept, number, evidence, plain=plain)
 
     async def _more(self, interaction: discord.Interaction, kept: Kept, page: int) -> None:
         await self._open(interaction, more_card(kept, page, plain=self._bot.plain))
 
     async def _turn_more(self, interaction: discord.Interaction, kept: Kept, page: int) -> None:
-        await self._turn(interaction, more_card(kept, page, plain=self._bot.plain))
+        await self._turn(interaction, more_card(kept, page, plain=_is_plain(interaction)))
 
     async def _open_follow_up(self, interaction: discord.Interaction, kept: Kept, _: int) -> None:
         await delivered(lambda: interaction.response.send_modal(follow_up_form(kept.id)), "opening a form")
@@ -185,3 +193,8 @@ class Deeds:
 
     async def _say(self, interaction: discord.Interaction, text: str) -> None:
         await self._open(interaction, notice_card(text, plain=self._bot.plain))
+
+
+def _is_plain(interaction: discord.Interaction) -> bool:
+    """Whether the message that a button stands on is text: one of components stays one, whatever was set since."""
+    return interaction.message is not None and not interaction.message.flags.components_v2

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from qabot import Answer, Conversation, Engine, Filters, Hit, QabotError, RefreshReport, StoredArticle
+from qabot import Answer, Conversation, Engine, Filters, Hit, NoIndexError, QabotError, RefreshReport, StoredArticle
 
 Result = TypeVar("Result")
 
+log = logging.getLogger(__name__)
+
+_BUILDING = 60.0  # seconds that a question waits for the index and the models
 _FIRST_GUESS = 0.1  # seconds a question takes, before any was answered
 _REMEMBERED = 0.9  # of the mean so far, when another is answered
 
@@ -24,6 +28,10 @@ class Busy(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"busy for {seconds} s")
         self.seconds = seconds
+
+
+class Stopping(Exception):
+    """The bot is being stopped, and this question will not be answered."""
 
 
 class Desk:
@@ -43,7 +51,9 @@ class Desk:
         self._mean = _FIRST_GUESS
         self.pending = 0
         self.ready = asyncio.Event()
-        self.failure: QabotError | None = None
+        self.failure: Exception | None = None
+        # Set when it is stopped: first nobody waits for the index any more, at last nobody for an answer.
+        self.closing, self.closed = asyncio.Event(), asyncio.Event()
         self._retrying = asyncio.Lock()
         self._starting: asyncio.Task[None] | None = None
         self._articles: tuple[int, list[StoredArticle]] = (-1, [])
@@ -58,33 +68,40 @@ class Desk:
 
         try:
             await self._in(self._slow, load)
-        except QabotError as error:
+        except Exception as error:
             # The bot stays up and says what is wrong; the next question tries again.
+            if not isinstance(error, QabotError):
+                log.exception("the engine failed inside at its start")
             self.failure = error
         else:
             self.failure = None
         self.ready.set()
 
     async def ask(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
-        """One answer. Raises Busy, and what ``Engine.ask`` raises."""
+        """One answer. Raises Busy, Stopping, and what ``Engine.ask`` raises."""
+        return await self._queued(lambda: self.engine.ask(question, conversation, filters))
+
+    async def search(self, query: str, filters: Filters) -> list[Hit]:
+        """Raises as ``ask`` does."""
+        return await self._queued(lambda: self.engine.search(query, filters=filters))
+
+    async def _queued(self, work: Callable[[], Result]) -> Result:
         if self.pending >= self._most:
-            raise Busy(max(1, math.ceil(self.pending * self._mean / self._workers)))
+            wait = self.pending * self._mean / self._workers if self.ready.is_set() else _BUILDING
+            raise Busy(max(1, math.ceil(wait)))
+
+        def timed() -> Result:
+            began = time.monotonic()
+            done = work()
+            self._mean = _REMEMBERED * self._mean + (1 - _REMEMBERED) * (time.monotonic() - began)
+            return done
+
         self.pending += 1
         try:
             await self._when_ready()
-            return await self._in(self._pool, lambda: self._ask(question, conversation, filters))
+            return await _unless(self.closed, self._in(self._pool, timed))
         finally:
             self.pending -= 1
-
-    def _ask(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
-        began = time.monotonic()
-        answer = self.engine.ask(question, conversation, filters)
-        self._mean = _REMEMBERED * self._mean + (1 - _REMEMBERED) * (time.monotonic() - began)
-        return answer
-
-    async def search(self, query: str, filters: Filters) -> list[Hit]:
-        await self._when_ready()
-        return await self._in(self._pool, lambda: self.engine.search(query, filters=filters))
 
     async def refresh(self) -> RefreshReport:
         return await self._in(self._slow, self.engine.refresh)
@@ -115,7 +132,11 @@ class Desk:
         await asyncio.to_thread(self.engine.close)
 
     async def _when_ready(self) -> None:
-        await self.ready.wait()
+        """Raises what kept the engine from starting, Stopping, and NoIndexError where the first build takes long."""
+        try:
+            await asyncio.wait_for(_unless(self.closing, self.ready.wait()), _BUILDING)
+        except asyncio.TimeoutError:
+            raise NoIndexError("The index is being built for the first time.", "Ask again in some minutes.") from None
         async with self._retrying:
             if self.failure is not None:
                 # Whatever it was may have been mended since.
@@ -125,3 +146,18 @@ class Desk:
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+async def _unless(event: asyncio.Event, awaitable: Awaitable[Result]) -> Result:
+    """What ``awaitable`` gives. Raises Stopping once ``event`` is set."""
+    work = asyncio.ensure_future(awaitable)
+    ending = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise Stopping
+        return work.result()
+    finally:
+        ending.cancel()
+        if not work.done():
+            work.cancel()

@@ -24,10 +24,10 @@ async def served_health(bot: Bot, port: int) -> AsyncIterator[None]:
             problem = ""
         except QabotError as error:
             generation, problem = None, error.problem
-        healthy = bot.is_ready() and bot.desk.ready.is_set() and generation is not None
+        healthy = bot.connected and bot.desk.ready.is_set() and generation is not None
         told = {
             "healthy": healthy,
-            "connected": bot.is_ready(),
+            "connected": bot.connected,
             "generation": generation,
             "behind": bot.engine.lag.behind,
             "problem": problem or bot.engine.lag.reason,

@@ -39,13 +39,24 @@ def _own(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """discord.py logs each lost connection with its whole traceback; what happened is said in a line."""
+    if record.name.startswith("discord") and record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {error}", ()
+        record.exc_info = None
+    return True
+
+
 def log_to_stderr(token: Token, *, as_json: bool) -> None:
     """For the whole process: qabot's and discord.py's lines alike."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if as_json else _Lines("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.addFilter(_without_traceback)
     handler.addFilter(WithoutToken(token))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     # Its own lines about connecting are enough; each request would be one more.
-    logging.getLogger("discord").setLevel(logging.WARNING)
+    for name in ("discord", "faiss"):
+        logging.getLogger(name).setLevel(logging.WARNING)

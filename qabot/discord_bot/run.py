@@ -18,6 +18,8 @@ from qabot.discord_bot.logs import log_to_stderr
 from qabot.discord_bot.token import Token
 
 _M_ARENA_MAX = -8  # malloc.h
+_AUTHENTICATION_FAILED = 4004  # discord.com/developers/docs/topics/opcodes-and-status-codes
+_LOOK = 0.5  # seconds until a signal is seen at the latest, when nothing else happens
 
 # What it does and no more: be seen, answer, attach a long answer, open threads and write in them.
 PERMISSIONS = discord.Permissions(
@@ -61,7 +63,13 @@ async def _run(engine: Engine, settings: Settings, token: Token) -> None:
             loop.add_signal_handler(number, end)
     try:
         async with served_health(bot, settings.discord.healthz_port):
-            await _connected(bot, token)
+            connected = asyncio.create_task(_connected(bot, token))
+            while not connected.done() and not (ending and ending[0].done()):
+                await asyncio.wait({connected, *ending}, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            # discord.py goes on trying a gateway that does not answer, also when it was told to close.
+            connected.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await connected
     finally:
         if ending:
             await ending[0]
@@ -75,6 +83,14 @@ async def _connected(bot: Bot, token: Token) -> None:
     except discord.LoginFailure:
         raise UsageError(
             "Discord does not know this token.", "Make a new one in the application portal (Bot, Reset Token)."
+        ) from None
+    except discord.ConnectionClosed as error:
+        if error.code == _AUTHENTICATION_FAILED:
+            raise UsageError(
+                "Discord no longer knows this token.", "Make a new one in the application portal (Bot, Reset Token)."
+            ) from None
+        raise IndexUnavailableError(
+            f"Discord closed the connection for good (code {error.code}).", "Start the bot again."
         ) from None
     except discord.PrivilegedIntentsRequired:
         raise UsageError(

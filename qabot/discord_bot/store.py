@@ -19,6 +19,7 @@ from qabot.wire import answer_json, conversation_json, read_answer, read_convers
 
 Vote = Literal["helpful", "wrong"]
 
+_AT_ONCE = 200
 _SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE answers (
@@ -37,6 +38,7 @@ CREATE TABLE answers (
 CREATE INDEX answers_by_message ON answers(message);
 CREATE INDEX answers_by_asker ON answers(asker);
 CREATE INDEX answers_by_follows ON answers(follows);
+CREATE INDEX answers_by_created ON answers(created);
 CREATE TABLE votes (
     answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
     voter INTEGER NOT NULL,
@@ -52,6 +54,7 @@ CREATE TABLE conversations (
     answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
     updated REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX conversations_by_answer ON conversations(answer);
 CREATE TABLE allowed (
     guild INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -129,7 +132,7 @@ class Store:
         with self._told():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)  # what people asked is theirs
-            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=5)
+            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=1)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -219,18 +222,27 @@ class Store:
             self._connection.executemany("DELETE FROM answers WHERE id = ?", found)
             return len(found)
 
-    def forget_old(self) -> None:
-        """Removes what is over its time limit."""
-        now = self._clock()
+    def forget_old(self) -> bool:
+        """Removes some of what is over its time limit; whether there may be more. Others are not kept waiting long."""
+        before = self._clock() - self._keep
         with self._told(), self._transaction():
-            self._connection.execute("DELETE FROM answers WHERE created < ?", (now - self._keep,))
-            self._connection.execute("DELETE FROM conversations WHERE updated < ?", (now - self._keep,))
+            removed = self._connection.execute(
+                "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE created < ? LIMIT ?)", (before, _AT_ONCE)
+            ).rowcount
+            self._connection.execute("DELETE FROM conversations WHERE updated < ?", (before,))
+        return removed == _AT_ONCE
 
-    def allowed(self, guild: int) -> dict[str, frozenset[int]]:
-        """The channels and roles of a server that its managers limited the bot to, by ``channel`` and ``role``."""
+    def allowed(self) -> dict[int, dict[str, frozenset[int]]]:
+        """By server, the channels and roles that its managers limited the bot to, by ``channel`` and ``role``."""
         with self._told():
-            rows = self._connection.execute("SELECT kind, id FROM allowed WHERE guild = ?", (guild,)).fetchall()
-        return {kind: frozenset(number for own, number in rows if own == kind) for kind in ("channel", "role")}
+            rows = self._connection.execute("SELECT guild, kind, id FROM allowed").fetchall()
+        return {
+            guild: {
+                kind: frozenset(number for own, name, number in rows if (own, name) == (guild, kind))
+                for kind in ("channel", "role")
+            }
+            for guild in {row[0] for row in rows}
+        }
 
     def allow(self, guild: int, kind: Literal["channel", "role"], number: int, *, allowed: bool) -> None:
         with self._told():

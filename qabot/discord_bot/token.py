@@ -38,9 +38,10 @@ def read_token(settings: DiscordSettings, environ: Mapping[str, str] | None = No
             value = file.read_text(encoding="utf-8-sig").strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise UsageError(
-                f"The token file {file} cannot be read: {reason}.", "Check its path and permissions."
-            ) from None
+            # The token itself, put there by mistake, is not to be printed.
+            named = "in [discord] token_file" if _LOOKS_LIKE_ONE.search(settings.token_file) else str(file)
+            problem = f"The token file {named} cannot be read: {reason}."
+            raise UsageError(problem, "Check its path and permissions.") from None
     if not value:
         raise UsageError(
             "There is no Discord token.",

@@ -939,7 +939,7 @@ def test_a_server_is_limited_to_channels_and_refused_kindly_elsewhere(news: Sett
 async def limited_to(scene: Scene, kind: Literal["channel", "role"], number: int) -> None:
     """Limits the home server as a manager would."""
     guild = scene.discord.home.id
-    await scene.bot.records.do(lambda store: store.allow(guild, kind, number, allowed=True))
+    await scene.bot.allow(guild, kind, number, allowed=True)
 
 
 def test_a_server_is_limited_to_roles(news: Settings) -> None:

@@ -253,7 +253,6 @@ def test_an_edit_whose_answer_got_lost_is_made_again(towns: Settings, fault: int
 
 
 @pytest.mark.parametrize("fault", [500, "dropped"])
-@defect("delivered() takes 40060 for a failure: the answer is never shown")
 def test_an_acknowledgement_whose_answer_got_lost_is_followed_by_the_answer(towns: Settings, fault: int | str) -> None:
     async def story(played: Scene) -> None:
         status = fault if isinstance(fault, int) else None
@@ -366,7 +365,6 @@ def test_where_it_may_not_write_a_command_is_answered_all_the_same(towns: Settin
     play(towns, story)
 
 
-@defect("a reply with a reference is refused (160002) and nothing else is tried")
 def test_without_the_history_of_a_channel_a_mention_is_answered_without_a_reference(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         played.discord.deny(played.discord.channel, "read_message_history")
@@ -439,7 +437,6 @@ def test_the_first_questions_wait_for_the_index_to_be_built(settings: Settings) 
     play(settings, story)
 
 
-@defect("Desk._start sets ready for a QabotError only")
 def test_an_error_at_the_start_is_told_and_the_next_question_tries_again(towns: Settings) -> None:
     async def whole() -> None:
         async with StandIn() as stand_in:
@@ -482,7 +479,8 @@ def test_without_articles_it_says_so_and_answers_once_they_are_there(settings: S
     shutil.rmtree(settings.seeds)
 
     async def story(played: Scene) -> None:
-        assert "seeds" in (await asked(played)).text
+        told = (await asked(played)).text
+        assert "cannot answer just now" in told and str(settings.seeds) not in told
         settings.seeds.mkdir()
         write(settings, "Arden", "Olive Strand")
         assert "Olive Strand" in (await asked(played)).text
@@ -552,7 +550,6 @@ def test_an_answer_that_cannot_be_kept_is_shown(towns: Settings) -> None:
 
 
 @pytest.mark.parametrize("how", ["slash", "mention", "direct"])
-@defect("reading the store comes before acknowledging, and its errors end the question")
 def test_a_store_that_cannot_be_read_costs_no_answer(towns: Settings, how: str) -> None:
     async def story(played: Scene) -> None:
         await asked(played)
@@ -573,7 +570,6 @@ def test_a_store_that_cannot_be_read_costs_no_answer(towns: Settings, how: str) 
     play(towns, story)
 
 
-@defect("Bot.may reads the store before acknowledging")
 def test_a_store_that_is_locked_delays_no_acknowledgement(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         other = sqlite3.connect(store_file(towns), isolation_level=None)
@@ -593,7 +589,6 @@ def test_a_store_that_is_locked_delays_no_acknowledgement(towns: Settings) -> No
     play(towns, story)
 
 
-@defect("/search, /articles, a vote and a page are no questions under way")
 def test_a_search_under_way_is_finished_too(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         await asked(played)
@@ -613,7 +608,6 @@ def test_a_search_under_way_is_finished_too(towns: Settings) -> None:
     play(towns, story)
 
 
-@defect("Bot.close() ends what still waits without a word")
 def test_who_waits_for_the_index_is_told_when_it_is_stopped(towns: Settings) -> None:
     async def whole() -> None:
         async with StandIn() as stand_in:
@@ -631,7 +625,6 @@ def test_who_waits_for_the_index_is_told_when_it_is_stopped(towns: Settings) -> 
     asyncio.run(whole())
 
 
-@defect("Asking.finish waits for those that were under way when it began")
 def test_a_question_that_comes_while_it_stops_has_an_end(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         await asked(played)
@@ -649,7 +642,6 @@ def test_a_question_that_comes_while_it_stops_has_an_end(towns: Settings) -> Non
     play(towns, story)
 
 
-@defect("an event that discord.py cannot read ends the client")
 @pytest.mark.parametrize("event", ["INTERACTION_CREATE", "MESSAGE_CREATE"])
 def test_an_event_that_cannot_be_read_does_not_end_the_bot(towns: Settings, event: str) -> None:
     async def story(played: Scene) -> None:
@@ -661,7 +653,6 @@ def test_an_event_that_cannot_be_read_does_not_end_the_bot(towns: Settings, even
     play(towns, story)
 
 
-@defect("a message with a file is refused (50013) and nothing else is tried")
 def test_without_the_permission_to_attach_files_a_long_plain_answer_is_shown(
     towns: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -675,11 +666,10 @@ def test_without_the_permission_to_attach_files_a_long_plain_answer_is_shown(
     play(towns, story, plain=True)
 
 
-@defect("Discord's 4,000 characters are not looked at for a word from the bot itself")
 @pytest.mark.parametrize("option", ["outlet", "since"])
 def test_a_refusal_fits_whatever_was_typed(towns: Settings, option: str) -> None:
     async def story(played: Scene) -> None:
-        told = await asked(played, **{option: "*zebra*" * 800})
+        told = await asked(played, **{option: ("*zebra*" * 20)[: 100 if option == "outlet" else 10]})
         assert "zebra" in told.text and "went wrong" not in told.text
 
     play(towns, story)
@@ -744,7 +734,6 @@ def test_past_the_queue_people_are_told_when_to_try_again(towns: Settings) -> No
     play(towns, story, workers=1, queue=2)
 
 
-@defect("/search knows neither the limits nor the queue")
 def test_searching_is_limited_as_asking_is(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         await asked(played)
@@ -830,7 +819,6 @@ def test_a_form_of_before_gets_a_kind_word(towns: Settings) -> None:
     play(towns, story)
 
 
-@defect("content is put into a message of components")
 def test_a_page_is_turned_though_plain_text_was_chosen_since(towns: Settings) -> None:
     async def whole() -> None:
         async with StandIn() as stand_in:
@@ -885,7 +873,6 @@ def test_healthz_says_whether_it_is_connected_and_can_answer(towns: Settings, un
     play(towns, story)
 
 
-@defect("is_ready() stays true while disconnected")
 def test_healthz_is_unwell_while_discord_is_not_there(towns: Settings, unused_tcp_port: int) -> None:
     async def story(played: Scene) -> None:
         address = f"http://127.0.0.1:{unused_tcp_port}/healthz"
@@ -973,7 +960,6 @@ def test_a_signal_lets_it_finish_what_is_under_way(towns: Settings) -> None:
     asyncio.run(whole())
 
 
-@defect("discord.py's launch_shard waits and retries after close()")
 def test_a_signal_ends_it_while_the_gateway_does_not_answer(towns: Settings) -> None:
     async def whole() -> None:
         async with StandIn(token=TOKEN) as stand_in, stand_in.offline():
@@ -999,7 +985,6 @@ def test_a_wrong_token_ends_it_with_one_clear_line(towns: Settings, flags: tuple
     asyncio.run(whole())
 
 
-@defect("ConnectionClosed (4004) is not told")
 def test_a_token_that_is_taken_back_ends_it_with_one_clear_line(towns: Settings) -> None:
     async def whole() -> None:
         async with StandIn(token=TOKEN) as stand_in:
@@ -1030,7 +1015,6 @@ def test_a_token_file_that_cannot_be_read_ends_it_without_the_token(towns: Setti
     asyncio.run(whole())
 
 
-@defect("the name of the file is printed")
 def test_a_token_given_as_the_file_that_has_it_is_not_printed(towns: Settings) -> None:
     async def whole() -> None:
         environ = {"QABOT_DISCORD_TOKEN": "", "QABOT_DISCORD_TOKEN_FILE": TOKEN}

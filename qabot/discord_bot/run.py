@@ -19,6 +19,7 @@ from qabot.discord_bot.token import Token
 
 _M_ARENA_MAX = -8  # malloc.h
 _AUTHENTICATION_FAILED = 4004  # discord.com/developers/docs/topics/opcodes-and-status-codes
+_TRIM_EVERY = 60.0  # seconds
 _LOOK = 0.5  # seconds until a signal is seen at the latest, when nothing else happens
 
 # What it does and no more: be seen, answer, attach a long answer, open threads and write in them.
@@ -44,9 +45,21 @@ def _be_small_and_prompt() -> None:
     # The event loop gets its turn within a millisecond, also while questions are worked on.
     sys.setswitchinterval(0.001)
     # glibc gives each thread a heap of its own, none of which shrinks: one for all is 40 MiB less.
+    _glibc("mallopt", _M_ARENA_MAX, 1)
+
+
+async def _stay_small(bot: Bot) -> None:
+    """Gives back what loading the models and busy hours took for a while."""
+    await bot.desk.ready.wait()
+    while True:
+        await asyncio.to_thread(_glibc, "malloc_trim", 0)
+        await asyncio.sleep(_TRIM_EVERY)
+
+
+def _glibc(function: str, *arguments: int) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)
+            getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)
 
 
 async def _run(engine: Engine, settings: Settings, token: Token) -> None:
@@ -63,10 +76,12 @@ async def _run(engine: Engine, settings: Settings, token: Token) -> None:
             loop.add_signal_handler(number, end)
     try:
         async with served_health(bot, settings.discord.healthz_port):
+            small = asyncio.create_task(_stay_small(bot), name="qabot-stay-small")
             connected = asyncio.create_task(_connected(bot, token))
             while not connected.done() and not (ending and ending[0].done()):
                 await asyncio.wait({connected, *ending}, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
             # discord.py goes on trying a gateway that does not answer, also when it was told to close.
+            small.cancel()
             connected.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await connected

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,6 +21,8 @@ from qabot.embedding.encoder import ModelIdentity
 from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
+
+_ABANDONED = 3600.0  # seconds; an export takes one minute, one that was killed stays
 
 
 def export_folder(models: Path, identity: ModelIdentity) -> Path:
@@ -42,8 +45,9 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
     say("Exporting the model once, so that questions need no torch ...")
     try:
         models.mkdir(parents=True, exist_ok=True)
-        for left in models.glob(".export-*"):  # by an export that was killed; the writer's lock is held
-            shutil.rmtree(left, ignore_errors=True)
+        for left in models.glob(".export-*"):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
         aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     except OSError as error:
         raise ModelError(f"{models} cannot be written: {error.strerror}.", "Make it writable.") from error

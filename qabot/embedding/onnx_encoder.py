@@ -23,6 +23,8 @@ def session_options(threads: int) -> Any:
     options.intra_op_num_threads = threads
     # The arena keeps the largest batch's memory for good; questions are small.
     options.enable_cpu_mem_arena = False
+    # And so is a plan kept for each shape that ever came: ten MiB after some hundred questions.
+    options.enable_mem_pattern = False
     # Threads that wait by spinning take the core that FAISS and SQLite need next.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3

@@ -14,7 +14,7 @@ from discord import ui
 
 from qabot import Evidence
 from qabot.discord_bot.identifiers import Deed
-from qabot.discord_bot.inert import inert, one_line, shortened
+from qabot.discord_bot.inert import UNSEEN, inert, one_line, shortened
 from qabot.discord_bot.store import Kept
 from qabot.discord_bot.wording import (
     STANDS,
@@ -87,6 +87,7 @@ class Room:
 
 def notice_card(text: str, *, plain: bool = False, file: tuple[str, str] | None = None) -> Card:
     """A word from the bot itself; ``text`` is markup."""
+    text = text if text.strip() else UNSEEN
     text = text if _content_length(text) <= MAX_CONTENT or Room().take(text) else shortened(text, MAX_CONTENT // 2)
     if plain:
         return Card(None, text[:MAX_CONTENT], file)
@@ -276,7 +277,7 @@ def evidence_card(kept: Kept, number: int, evidence: Evidence, *, plain: bool = 
     head = f"{source_text([number], citation)}\n-# {place}\n{STANDS[checked.state]}"
     room = Room(MAX_CONTENT - 100) if plain else Room()
     room.take(head)
-    quote, file = f"**{inert(evidence.quote.strip())}**", None
+    quote, file = f"**{inert(evidence.quote.strip()) or UNSEEN}**", None
     if not room.take(quote):
         file = ("quote.txt", evidence.quote + "\n")
         quote = "-# The quote is too long to be shown here: it is in the attached file."

@@ -12,6 +12,8 @@ _MARKUP = re.compile(r"[\\`*_~|<>\[\]@:]")
 _AT_LINE_START = re.compile(r"^([ \t]*)(#{1,3}(?=[ \t])|-#|[-+](?=[ \t])|\d+(?=\.))", re.MULTILINE)
 # Joiners that scripts and emoji are written with; the other format characters hide or turn what stands around them.
 _JOINERS = "\u200c\u200d"
+# What is shown of text that has no character to be seen.
+UNSEEN = "(nothing to be seen)"
 _BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -43,7 +45,7 @@ def one_line(text: str) -> str:
 
 def shortened(text: str, most: int) -> str:
     """Plain text of at most ``most`` characters, in one line, cut between words where it can be, and saying so."""
-    text = " ".join(visible(_BREAKS.sub(" ", text)).split())
+    text = " ".join(visible(_BREAKS.sub(" ", text)).split()) or UNSEEN
     if len(text) <= most:
         return text
     kept = text[: most - 1]

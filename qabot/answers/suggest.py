@@ -53,6 +53,7 @@ def _questions(sentence: str) -> list[str]:
             while words and words[0].casefold() in _NOT_WHO:
                 words = words[1:]
             if len(words) > 1 and not is_organisation(" ".join(words)):
-                return [f"What did {' '.join(words)} {_BASE[found['verb']]}?"]
+                asked = "Whom" if found["verb"] == "met" else "What"
+                return [f"{asked} did {' '.join(words)} {_BASE[found['verb']]}?"]
     amount = _AMOUNT.search(sentence)
     return [f"What are the {amount.group().strip(' .,')} for?"] if amount else []

@@ -64,7 +64,8 @@ def disagreement_text(answer: Answer) -> str:
 
 def source_name(citation: Citation) -> str:
     """Outlet, author, title or path: the first that is known."""
-    return one_line(shortened(citation.outlet or citation.author or citation.title or citation.article, _NAME))
+    name = citation.outlet or citation.author
+    return one_line(shortened(name, _NAME) if name else shortened(citation.title or citation.article, _TITLE))
 
 
 def source_text(numbers: Sequence[int], citation: Citation) -> str:

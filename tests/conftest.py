@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test reaches out
 
@@ -21,9 +22,13 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the default model's export."""
-    folder = tmp_path_factory.mktemp("exported") / "models"
-    load_build_encoder(Settings().embedding, folder, texts=0, say=lambda line: None)
+    """A folder with the default model's export, made once for all processes that the tests run in."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder = shared / "exported" / "models"
+    with FileLock(shared / "exported.lock"):
+        load_build_encoder(Settings().embedding, folder, texts=0, say=lambda line: None)
     return folder
 
 

@@ -139,7 +139,7 @@ def unescaped_markup(text: str) -> list[str]:
     return re.findall(r"[`_~|<>@]|\]\(|://", bare)
 
 
-quick = hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+quick = hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @quick

@@ -15,7 +15,7 @@ from qabot.errors import QabotError, UsageError
 from qabot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from qabot.engine import Engine
+    from qabot import Engine
 
 # Typer evaluates annotations at run time; on Python 3.10 it does not take "str | None" in them.
 Text = Optional[str]  # noqa: UP045
@@ -88,7 +88,7 @@ def _settings(context: typer.Context) -> Settings:
 
 
 def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = False) -> Engine:
-    from qabot.engine import Engine
+    from qabot import Engine
     from qabot.terminal.progress import Progress
 
     progress = Progress()
@@ -138,7 +138,7 @@ def ask(
     article: Glob = None,
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say."""
-    from qabot.retrieval import Filters, clean_question
+    from qabot import Filters, clean_question
     from qabot.terminal.batch import answer_batch
     from qabot.terminal.render import render_answer
     from qabot.wire import answer_json, read_batch
@@ -185,14 +185,15 @@ def bot(
     """Run the Discord bot, until it is stopped. docs/discord.md has the way there."""
     import asyncio
 
-    from qabot.discord_bot.run import invite_link, run
+    from qabot import Engine
+    from qabot.discord_bot.run import invite_links, run
     from qabot.discord_bot.token import read_token
-    from qabot.engine import Engine
 
     settings = _settings(context)
     token = read_token(settings.discord)
     if invite:
-        print(asyncio.run(invite_link(settings, token)))
+        server, account = asyncio.run(invite_links(settings, token))
+        print(f"In a server:  {server}\nFor yourself: {account}")
         return
     said = _said_in_the_log if log_json else _said_on_stderr
     run(Engine(settings, auto_refresh=not no_refresh, beside=True, say=said), settings, token, log_json=log_json)
@@ -266,7 +267,7 @@ def search(
     article: Glob = None,
 ) -> None:
     """Rank passages, without an answer."""
-    from qabot.retrieval import Filters, clean_question
+    from qabot import Filters, clean_question
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 

@@ -129,6 +129,7 @@ class Engine:
             # Its very tables are of another version: nothing of it can be asked.
             self._say("Rebuilding the index: it was made with another version of qabot ...")
             return self.refresh(rebuild=True)
+        self._owes_rebuild = bool(reason)
         if not self._auto_refresh or self.lag.reason or (there and not reason and not self.stale):
             return None
         self._say(
@@ -142,7 +143,6 @@ class Engine:
             # Another model than the index's was asked for by name: that it cannot be had is for the one who named it.
             if not there or (reason and isinstance(error, ModelError)):
                 raise
-            self._owes_rebuild = bool(reason)
             self._upkeep.note(behind=True, reason=told(error))
             self._say(f"The index is asked as it is: {told(error)}")
             return None

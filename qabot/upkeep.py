@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 
 from qabot.errors import QabotError
 
+log = logging.getLogger(__name__)
+
 # Seconds. A look walks the folder; a refresh that failed will most likely fail again.
 LOOK_EVERY = 2.0
 TRY_AGAIN_AFTER = 30.0
 # How long a question waits for a refresh that runs beside it: for one edited article that is enough, mostly.
 WAIT_FOR_REFRESH = 1.0
+_CLOSE_WITHIN = 2.0
 
 
 class Closing(BaseException):
@@ -87,11 +91,11 @@ class Upkeep:
         return self._lag
 
     def close(self) -> None:
-        """Waits for what is running."""
+        """Waits for what is running, so far as it ends within two seconds: loading a model cannot be hurried."""
         with self._lock:
             self._closed = True
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_CLOSE_WITHIN)
 
     def _run(self) -> None:
         try:
@@ -107,10 +111,10 @@ class Upkeep:
             pass
         except (QabotError, OSError) as error:
             self.note(behind=True, reason=told(error))
-        except BaseException:
-            # A programming error in the background must neither stay unseen nor stop the answers.
+        except Exception:
+            # A programming error must neither stay unseen nor stop the answers.
             self.note(behind=True, reason="bringing it up to date failed; the log has more")
-            raise
+            log.exception("bringing the index up to date failed inside")
         finally:
             self._idle.set()
 

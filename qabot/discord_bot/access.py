@@ -33,7 +33,8 @@ def place_of(source: discord.Interaction | discord.Message) -> Place:
 def refusal(settings: DiscordSettings, allowed: Mapping[str, frozenset[int]], place: Place) -> str:
     """Why nobody is answered here, in kind words; empty where they are."""
     if place.guild is None:
-        return "I answer in some servers only." if settings.guilds else ""
+        limited = settings.guilds or settings.channels or settings.roles
+        return "I answer in some servers only." if limited else ""
     if settings.guilds and str(place.guild) not in settings.guilds:
         return "I do not answer in this server."
     here = {str(number) for number in (place.channel, place.parent) if number is not None}

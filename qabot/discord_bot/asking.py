@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import discord
 
-from qabot import Conversation, DiscordSettings, Filters, NoIndexError, QabotError, UsageError
+from qabot import Conversation, DiscordSettings, Filters, NoIndexError, NoMatchError, QabotError, UsageError
 from qabot.discord_bot.cards import Card, answer_card, notice_card
 from qabot.discord_bot.delivery import Reply
 from qabot.discord_bot.desk import Busy, Desk, Stopping
@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _LAST_WORDS = 2.0  # seconds, of those that stopping may take
-_RESTARTING = "I am being restarted. Please ask again in a minute."
-
-NO_FILTERS = Filters()
+RESTARTING = "I am being restarted. Please ask again in a minute."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,7 @@ class Asking:
         self.plain = settings.plain
         self._of_person = RateLimit(settings.user_per_minute, clock)
         self._of_channel = RateLimit(settings.channel_per_minute, clock)
+        self._told = RateLimit(1, clock)
         self._under_way: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -109,10 +108,10 @@ class Asking:
         while self._under_way and time.monotonic() < end:
             await asyncio.wait(self._under_way, timeout=end - time.monotonic())
 
-    def refusal(self, person: int, channel: int | None, *, closing: bool = False) -> str:
+    def refusal(self, person: int, channel: int | None, *, closing: bool | None = None) -> str:
         """Why this person is not answered just now, in kind words; empty where they are, and then it counts."""
-        if closing:
-            return _RESTARTING
+        if self._closing if closing is None else closing:
+            return RESTARTING
         wait = self._of_person.wait(person)
         if wait:
             return f"You have asked a lot in the last minute. Please ask again in {_seconds(wait)}."
@@ -138,6 +137,12 @@ class Asking:
             return
         refusal = self.refusal(question.asker, question.channel, closing=closing)
         if refusal:
+            # Said once a minute to those who write messages: each word would be one more message.
+            if reply.in_public:
+                if self._told.wait(question.asker):
+                    log.info("refused, and told so before", extra=_fields(reference, question))
+                    return
+                self._told.count(question.asker)
             await self._show(reply, notice_card(refusal, plain=self.plain), reference)
             log.info("refused", extra=_fields(reference, question, ms=_ms(began)))
             return
@@ -146,7 +151,7 @@ class Asking:
         except Busy as busy:
             text, outcome = busy_text(busy), "busy"
         except Stopping:
-            text, outcome = _RESTARTING, "stopping"
+            text, outcome = RESTARTING, "stopping"
         except UsageError as error:
             # It may hold what was typed, which is not for the log.
             text, outcome = problem_text(error, reference), type(error).__name__
@@ -176,7 +181,14 @@ class Asking:
         filters = question.filters
         if filters is None:
             filters = read_filters(follows.filters) if follows else Filters()
-        answer = await self.desk.ask(question.text, before, filters)
+        try:
+            answer = await self.desk.ask(question.text, before, filters)
+        except NoMatchError:
+            if question.filters is not None or filters == Filters():
+                raise
+            # The articles that the conversation was narrowed to are gone; the others are not.
+            filters = Filters()
+            answer = await self.desk.ask(question.text, before, filters)
         kept = Kept(
             id=new_id(),
             created=time.time(),

@@ -5,6 +5,7 @@ Nothing is ever cut within a quote or a marker: what does not fit is behind More
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +63,6 @@ class Card:
 
     def attachments(self) -> list[discord.File]:
         """New ones for each try at sending: discord.py reads them once."""
-        import io
-
         return [discord.File(io.BytesIO(self.file[1].encode()), self.file[0])] if self.file else []
 
 
@@ -107,12 +106,13 @@ def _answer(kept: Kept, *, can_thread: bool) -> Card:
     told = [source_text(numbers, citation) for numbers, citation in cited[:_SOURCES_SHOWN]]
     for text in (head, foot, *told):
         room.take(text)
-    if differ and not room.take(differ):
+    cut = bool(differ) and not room.take(differ)
+    if cut:
         differ = "**Reports differ**; see More."
     notes = [note for note in _notes(kept) if room.take(note)]
     room.take(_HIDDEN.format(len(answer.statements)))
     lines, hidden = _fitting(statement_lines(kept), room, f"{_CLOSEST}\n" if answer.status == "abstained" else "- ")
-    more = bool(hidden) or len(cited) > _SOURCES_SHOWN or len(notes) < len(answer.notes)
+    more = cut or bool(hidden) or len(cited) > _SOURCES_SHOWN or len(notes) < len(answer.notes)
     if answer.status == "abstained":
         body = "\n".join([*notes[:1], *(f"{_CLOSEST}\n{line}" for line in lines), *notes[1:]])
     else:

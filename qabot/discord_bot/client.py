@@ -17,12 +17,13 @@ from discord import app_commands
 
 from qabot import DiscordSettings, Engine, QabotError, Settings
 from qabot.discord_bot.access import place_of, refusal
-from qabot.discord_bot.asking import Asking, Question, Records, problem_text
+from qabot.discord_bot.asking import RESTARTING, Asking, Question, Records, problem_text
 from qabot.discord_bot.cards import notice_card
+from qabot.discord_bot.commands import Commands
 from qabot.discord_bot.deeds import Deeds
 from qabot.discord_bot.delivery import InteractionReply, MessageReply
-from qabot.discord_bot.desk import Desk
-from qabot.discord_bot.store import Kept, Store, direct_place, open_store, thread_place
+from qabot.discord_bot.desk import Desk, Stopping
+from qabot.discord_bot.store import Kept, Store, direct_place, group_place, open_store, thread_place
 from qabot.wire import to_json
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Bot(discord.AutoShardedClient):
     """One engine, one store, and Discord. ``api_base`` in the settings points it at another REST base."""
 
     def __init__(self, engine: Engine, settings: Settings, *, guild_ready_timeout: float = 2.0) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
         super().__init__(
             intents=INTENTS,
             max_messages=None,
@@ -63,7 +65,6 @@ class Bot(discord.AutoShardedClient):
         self._hinted: dict[tuple[int, int, str], float] = {}
         self._upkeep: asyncio.Task[None] | None = None
         self._shards_up: set[int | None] = set()
-        discord.VoiceClient.warn_nacl = False  # it never speaks
         # An event that discord.py cannot read is one event lost, not the connection.
         state = self._connection
         state.parsers = {name: _guarded(name, parser) for name, parser in state.parsers.items()}
@@ -100,7 +101,10 @@ class Bot(discord.AutoShardedClient):
             # Those it knows from before go on; the next start tries again.
             log.error("the commands could not be registered: %s", error)
             return
-        await self.records.do(lambda store: store.set_meta(key, digest))
+        try:
+            await self.records.do(lambda store: store.set_meta(key, digest))
+        except QabotError as error:
+            log.error("%s", error.problem)  # they are registered again at the next start
 
     async def _forget_old(self) -> None:
         while True:
@@ -172,13 +176,15 @@ class Bot(discord.AutoShardedClient):
             log.exception("a message failed inside")
 
     async def _read(self, message: discord.Message, me: discord.ClientUser) -> None:
-        replied_to = await self._answer_replied_to(message)
         direct = message.guild is None
         mentioned = any(user.id == me.id for user in message.mentions)
+        if not (direct or mentioned or message.reference):
+            return
+        self.asking.count()
+        replied_to = await self._answer_replied_to(message)
         if not (direct or mentioned or replied_to):
             return
         text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-        self.asking.count()
         reply = MessageReply(message)
         if not text:
             if replied_to or mentioned or direct:
@@ -270,7 +276,9 @@ class Bot(discord.AutoShardedClient):
         """The end of what failed inside: said to whoever asked, and logged."""
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
-        if isinstance(error, QabotError):
+        if isinstance(error, Stopping):
+            text = RESTARTING
+        elif isinstance(error, QabotError):
             text = problem_text(error)
             log.error("%s", error.problem)
         else:
@@ -287,8 +295,10 @@ class Bot(discord.AutoShardedClient):
         if isinstance(channel, discord.Thread):
             return thread_place(channel.id)
         person = source.user if isinstance(source, discord.Interaction) else source.author
-        if channel is not None and channel.type in (discord.ChannelType.private, discord.ChannelType.group):
+        if channel is not None and channel.type is discord.ChannelType.private:
             return direct_place(channel.id, person.id)
+        if channel is not None and channel.type is discord.ChannelType.group:
+            return group_place(channel.id, person.id)
         return None
 
     def can_thread(self, interaction: discord.Interaction) -> bool:
@@ -301,32 +311,6 @@ class Bot(discord.AutoShardedClient):
             and channel.type in (discord.ChannelType.text, discord.ChannelType.news)
             and interaction.app_permissions.create_public_threads
         )
-
-
-class Commands(app_commands.CommandTree[Bot]):
-    """The commands; what they have in common is here."""
-
-    def __init__(self, bot: Bot) -> None:
-        super().__init__(
-            bot,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-        )
-        from qabot.discord_bot.commands import add_commands
-
-        add_commands(self, bot)
-
-    async def interaction_check(self, interaction: discord.Interaction[Bot]) -> bool:
-        if interaction.type is discord.InteractionType.autocomplete:
-            return True
-        interaction.client.asking.count()
-        return await interaction.client.may(interaction)
-
-    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError) -> None:
-        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            await interaction.client.tell(interaction, "This command has changed. Please try again in a minute.")
-        else:
-            await interaction.client.apologise(interaction, error)
 
 
 def _guarded(name: str, parser: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -13,7 +13,7 @@ from qabot import Filters, Hit, QabotError, UsageError
 from qabot.discord_bot.asking import Question, busy_text, problem_text
 from qabot.discord_bot.cards import Card, notice_card, search_card
 from qabot.discord_bot.delivery import InteractionReply
-from qabot.discord_bot.desk import Busy
+from qabot.discord_bot.desk import Busy, Stopping
 from qabot.discord_bot.forms import MAX_QUESTION
 from qabot.discord_bot.inert import one_line, shortened
 from qabot.discord_bot.wording import counted, day, instant
@@ -37,11 +37,30 @@ When the articles do not say, I say so, and show what comes closest. When they d
 -# `/search` finds passages · `/articles` lists what I read · `/status` · `/privacy` · `/forget`"""
 
 
-def add_commands(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
-    """Puts every command into ``tree``."""
-    _add_asking(tree, bot)
-    _add_telling(tree, bot)
-    _add_managing(tree, bot)
+class Commands(app_commands.CommandTree["Bot"]):
+    """The commands; what they have in common is here."""
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(
+            bot,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        _add_asking(self, bot)
+        _add_telling(self, bot)
+        _add_managing(self, bot)
+
+    async def interaction_check(self, interaction: discord.Interaction[Bot]) -> bool:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        interaction.client.asking.count()
+        return await interaction.client.may(interaction)
+
+    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError) -> None:
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            await interaction.client.tell(interaction, "This command has changed. Please try again in a minute.")
+        else:
+            await interaction.client.apologise(interaction, error)
 
 
 def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
@@ -51,7 +70,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
             return []
         try:
             articles = await asyncio.wait_for(bot.desk.articles(), _COMPLETE_WITHIN)
-        except (QabotError, asyncio.TimeoutError):
+        except (QabotError, Stopping, asyncio.TimeoutError):
             return []
         names = sorted({article.metadata.outlet for article in articles if article.metadata.outlet}, key=str.casefold)
         found = [name for name in names if typed.casefold() in name.casefold() and len(name) <= _COMPLETION]
@@ -179,7 +198,7 @@ def _add_telling(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         await bot.tell(
             interaction,
             "### What is kept of you\n"
-            f"Your Discord id beside the questions you ask, their answers and your votes, for {days} days; a "
+            f"Your Discord id beside the questions you ask, where, their answers, and your votes, for {days} days; a "
             f"conversation in direct messages or a thread goes on for {hours} hours. Nothing else, and nothing is sent "
             "to anybody: questions are answered on the machine that I run on.\n"
             "`/forget` deletes all of it at once. What stands in Discord's own messages is not mine to delete.",

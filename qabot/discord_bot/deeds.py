@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FIND_WITHIN = 1.5  # seconds, of the three that Discord waits for a word
+# What only whoever pressed is shown: acknowledged before anything is looked up. The others are answered with a form, in
+# the place of what the button stands on, or as the answer was that they go on from.
+_TOLD_ALONE = frozenset({"ev", "more", "th", "up", "down"})
+_FIND_WITHIN, _MAKE_WITHIN = 1.5, 0.8  # seconds, of the three that Discord waits for a word
+_THREAD_EXISTS = 160004  # discord.com/developers/docs/topics/opcodes-and-status-codes
 _FORGOTTEN = "This answer is no longer kept, so I cannot go on from it. Please ask again with `/ask`."
 _OLDER = "This button is from an earlier version of me. Please ask again with `/ask`."
 _NOT_YOURS = "This answer was given privately to somebody else."
@@ -59,6 +63,8 @@ class Deeds:
         if deed is None or not known:
             await self._say(interaction, _OLDER)
             return
+        if deed.name in _TOLD_ALONE and (form or deed.name not in self._sent):
+            await InteractionReply(interaction, private=True).acknowledge()
         try:
             finding = self._bot.records.do(lambda store: store.find(deed.answer))
             kept = await asyncio.wait_for(finding, _FIND_WITHIN)
@@ -81,7 +87,7 @@ class Deeds:
     async def _turn_evidence(self, interaction: discord.Interaction, kept: Kept, position: int) -> None:
         citations = kept.answer.citations
         number = citations[min(max(position, 1), len(citations)) - 1].id
-        await self._turn(interaction, await self._evidence_of(kept, number, plain=_is_plain(interaction)))
+        await self._turn(interaction, self._evidence_of(kept, number, plain=_is_plain(interaction)))
 
     async def _evidence_of(self, kept: Kept, number: int, *, plain: bool) -> Card:
         citation = next((c for c in kept.answer.citations if c.id == number), None)
@@ -94,7 +100,10 @@ class Deeds:
         await self._open(interaction, more_card(kept, page, plain=self._bot.plain))
 
     async def _turn_more(self, interaction: discord.Interaction, kept: Kept, page: int) -> None:
-        await self._turn(interaction, more_card(kept, page, plain=_is_plain(interaction)))
+        async def made() -> Card:
+            return more_card(kept, page, plain=_is_plain(interaction))
+
+        await self._turn(interaction, made())
 
     async def _open_follow_up(self, interaction: discord.Interaction, kept: Kept, _: int) -> None:
         await delivered(lambda: interaction.response.send_modal(follow_up_form(kept.id)), "opening a form")
@@ -141,7 +150,6 @@ class Deeds:
         await self._say(interaction, "Thank you. Whoever keeps this bot will read it." if there else _FORGOTTEN)
 
     async def _thread(self, interaction: discord.Interaction, kept: Kept, _: int) -> None:
-        await delivered(lambda: interaction.response.defer(ephemeral=True, thinking=True), "acknowledging")
         text = await self._open_thread(interaction, kept)
         await InteractionReply(interaction, private=True).show(notice_card(text, plain=self._bot.plain))
 
@@ -157,7 +165,9 @@ class Deeds:
                 "opening a thread",
             )
         except discord.HTTPException as error:
-            if error.code == 160004:
+            if error.code == _THREAD_EXISTS:
+                # A thread has the id of the message that it was opened from.
+                await self._bot.records.do(lambda store: store.continue_in(thread_place(message.id), kept.id))
                 return f"There is a thread already: <#{message.id}>."
             raise
         if made is None:
@@ -178,8 +188,15 @@ class Deeds:
         if await reply.acknowledge():
             await reply.show(card)
 
-    async def _turn(self, interaction: discord.Interaction, card: Card) -> None:
-        """Shows it in the place of what the button stands on."""
+    async def _turn(self, interaction: discord.Interaction, making: Coroutine[Any, Any, Card]) -> None:
+        """Shows it in the place of what the button stands on; acknowledged first where it takes long to make."""
+        made = asyncio.ensure_future(making)
+        await asyncio.wait({made}, timeout=_MAKE_WITHIN)
+        if not made.done():
+            await delivered(lambda: interaction.response.defer(), "acknowledging")
+            await InteractionReply(interaction, private=True).show(await made)
+            return
+        card = made.result()
 
         async def edit() -> None:
             await interaction.response.edit_message(

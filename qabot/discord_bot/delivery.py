@@ -65,6 +65,7 @@ class Reply(Protocol):
     """Where the answer to one question goes. ``show`` gives the id of the message, if it is there."""
 
     private: bool
+    in_public: bool  # each word is one more message
 
     async def acknowledge(self) -> bool:
         """Whether whoever asked can be answered at all."""
@@ -75,6 +76,8 @@ class Reply(Protocol):
 
 class InteractionReply:
     """To a command, a button or a form: deferred at once, edited once."""
+
+    in_public = False
 
     def __init__(self, interaction: discord.Interaction, *, private: bool) -> None:
         self._interaction = interaction
@@ -105,6 +108,7 @@ class MessageReply:
     """To a message: a reply whose text people's notifications show, made into a card after that."""
 
     private = False
+    in_public = True
 
     def __init__(self, message: discord.Message) -> None:
         self._message = message

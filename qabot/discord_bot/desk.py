@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 _BUILDING = 60.0  # seconds that a question waits for the index and the models
+_LOCK_WAIT = 2.0  # seconds, for another process that writes the index
 _FIRST_GUESS = 0.1  # seconds a question takes, before any was answered
 _REMEMBERED = 0.9  # of the mean so far, when another is answered
 
@@ -54,9 +55,7 @@ class Desk:
         self.failure: Exception | None = None
         # Set when it is stopped: first nobody waits for the index any more, at last nobody for an answer.
         self.closing, self.closed = asyncio.Event(), asyncio.Event()
-        self._retrying = asyncio.Lock()
         self._starting: asyncio.Task[None] | None = None
-        self._articles: tuple[int, list[StoredArticle]] = (-1, [])
 
     def start(self) -> None:
         self._starting = asyncio.create_task(self._start(), name="qabot-start")
@@ -104,25 +103,19 @@ class Desk:
             self.pending -= 1
 
     async def refresh(self) -> RefreshReport:
-        return await self._in(self._slow, self.engine.refresh)
+        """Raises Stopping, and what ``Engine.refresh`` raises."""
+        return await _unless(self.closed, self._in(self._slow, lambda: self.engine.refresh(wait=_LOCK_WAIT)))
 
     async def articles(self) -> list[StoredArticle]:
-        """The collection; read again when there is a new generation."""
         await self._when_ready()
-
-        def read() -> tuple[int, list[StoredArticle]]:
-            generation = self.engine.status().generation
-            return self._articles if generation == self._articles[0] else (generation, self.engine.articles())
-
-        self._articles = await self._in(self._quick, read)
-        return self._articles[1]
+        return await self._in(self._quick, self.engine.articles)
 
     async def quickly(self, work: Callable[[], Result]) -> Result:
         """Something with the engine that takes milliseconds, ahead of the questions."""
         return await self._in(self._quick, work)
 
     async def close(self) -> None:
-        """Ends at once what runs beside the answers; threads are not waited for."""
+        """Ends what runs beside the answers; a thread that cannot be ended is not waited for."""
         if self._starting is not None:
             self._starting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,10 +130,12 @@ class Desk:
             await asyncio.wait_for(_unless(self.closing, self.ready.wait()), _BUILDING)
         except asyncio.TimeoutError:
             raise NoIndexError("The index is being built for the first time.", "Ask again in some minutes.") from None
-        async with self._retrying:
-            if self.failure is not None:
-                # Whatever it was may have been mended since.
-                await self._start()
+        if self.failure is not None:
+            # Whatever it was may have been mended since; whoever waits meanwhile waits for one try.
+            if self._starting is None or self._starting.done():
+                self.start()
+            assert self._starting is not None
+            await _unless(self.closing, asyncio.shield(self._starting))
         if self.failure is not None:
             raise self.failure
 

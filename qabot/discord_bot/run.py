@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import signal
 import sys
+import threading
 
 import aiohttp
 import discord
 
-from qabot import Engine, IndexUnavailableError, Settings, UsageError
+from qabot import Engine, IndexUnavailableError, QabotError, Settings, UsageError
 from qabot.discord_bot.client import INTENTS, Bot
 from qabot.discord_bot.health import served_health
 from qabot.discord_bot.logs import log_to_stderr
@@ -38,6 +40,11 @@ def run(engine: Engine, settings: Settings, token: Token, *, log_json: bool) -> 
     log_to_stderr(token, as_json=log_json)
     _be_small_and_prompt()
     asyncio.run(_run(engine, settings, token))
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        # A thread that loads a model cannot be ended, and whatever it would write is safe to be cut off.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _be_small_and_prompt() -> None:
@@ -83,8 +90,13 @@ async def _run(engine: Engine, settings: Settings, token: Token) -> None:
             # discord.py goes on trying a gateway that does not answer, also when it was told to close.
             small.cancel()
             connected.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            try:
                 await connected
+            except asyncio.CancelledError:
+                pass
+            except QabotError:
+                if not ending:  # cut off in the middle of connecting, it says that it could not
+                    raise
     finally:
         if ending:
             await ending[0]
@@ -117,8 +129,8 @@ async def _connected(bot: Bot, token: Token) -> None:
         ) from error
 
 
-async def invite_link(settings: Settings, token: Token) -> str:
-    """The address that adds the bot to a server or an account, asking for no more than it needs."""
+async def invite_links(settings: Settings, token: Token) -> tuple[str, str]:
+    """The addresses that add the bot to a server, and to an account, asking for no more than it needs."""
     if settings.discord.api_base:
         discord.http.Route.BASE = settings.discord.api_base.rstrip("/")
     async with discord.Client(intents=discord.Intents.none()) as client:
@@ -131,6 +143,7 @@ async def invite_link(settings: Settings, token: Token) -> str:
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise IndexUnavailableError(f"Discord cannot be reached: {error}.", "Check the network.") from error
         assert client.application_id is not None
-        return discord.utils.oauth_url(
-            client.application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
-        )
+        application, commands = client.application_id, "applications.commands"
+        server = discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=("bot", commands))
+        account = discord.utils.oauth_url(application, scopes=(commands,))
+        return f"{server}&integration_type=0", f"{account}&integration_type=1"

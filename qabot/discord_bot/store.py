@@ -26,7 +26,7 @@ CREATE TABLE answers (
     id TEXT PRIMARY KEY,
     created REAL NOT NULL,
     asker INTEGER NOT NULL,
-    follows TEXT REFERENCES answers(id) ON DELETE SET NULL,
+    follows TEXT REFERENCES answers(id) ON DELETE CASCADE,  -- it holds the other's words
     guild INTEGER,
     channel INTEGER,
     message INTEGER,
@@ -112,6 +112,11 @@ def direct_place(channel: int, person: int) -> str:
     return f"direct:{channel}:{person}"
 
 
+def group_place(channel: int, person: int) -> str:
+    """Where one person's conversation goes on in a group, before the eyes of the others."""
+    return f"group:{channel}:{person}"
+
+
 def is_shared(place: str) -> bool:
     return not place.startswith("direct:")
 
@@ -136,6 +141,7 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only left out
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
@@ -148,10 +154,13 @@ class Store:
         self._connection.close()
 
     def keep(self, kept: Kept, *, place: str | None = None) -> None:
-        """Keeps an answer; ``place`` is where its conversation goes on by itself."""
+        """Keeps an answer; ``place`` is where its conversation goes on by itself. One that goes on from a forgotten
+        answer is not kept: it holds its words."""
         with self._told(), self._transaction():
+            if kept.follows is not None and not self._there(kept.follows):
+                return
             self._connection.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, (SELECT id FROM answers WHERE id = ?), ?, ?, NULL, ?, ?, ?, ?)",
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
                 (
                     kept.id, kept.created, kept.asker, kept.follows, kept.guild, kept.channel, kept.private,
                     kept.filters, answer_json(kept.answer), conversation_json(kept.conversation),
@@ -189,7 +198,7 @@ class Store:
     def vote(self, answer_id: str, voter: int, vote: Vote, reason: str = "", comment: str = "") -> bool:
         """One vote a person, the last one counts. Whether the answer is still kept."""
         with self._told():
-            if not self._connection.execute("SELECT 1 FROM answers WHERE id = ?", (answer_id,)).fetchone():
+            if not self._there(answer_id):
                 return False
             self._connection.execute(
                 "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)",
@@ -214,22 +223,20 @@ class Store:
         holds their words; gives how many answers."""
         with self._told(), self._transaction():
             self._connection.execute("DELETE FROM votes WHERE voter = ?", (person,))
-            found = self._connection.execute(
-                "WITH RECURSIVE theirs(id) AS (SELECT id FROM answers WHERE asker = ? "
-                "UNION SELECT a.id FROM answers a JOIN theirs ON a.follows = theirs.id) SELECT id FROM theirs",
-                (person,),
-            ).fetchall()
-            self._connection.executemany("DELETE FROM answers WHERE id = ?", found)
-            return len(found)
+            before = self._connection.execute("SELECT count(*) FROM answers").fetchone()[0]
+            self._connection.execute("DELETE FROM answers WHERE asker = ?", (person,))
+            return int(before - self._connection.execute("SELECT count(*) FROM answers").fetchone()[0])
 
     def forget_old(self) -> bool:
-        """Removes some of what is over its time limit; whether there may be more. Others are not kept waiting long."""
-        before = self._clock() - self._keep
+        """Removes some of what is over its time limit, and what goes on from it; whether there may be more.
+
+        Others are not kept waiting long."""
+        before, silent = self._clock() - self._keep, self._clock() - self._conversation
         with self._told(), self._transaction():
             removed = self._connection.execute(
                 "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE created < ? LIMIT ?)", (before, _AT_ONCE)
             ).rowcount
-            self._connection.execute("DELETE FROM conversations WHERE updated < ?", (before,))
+            self._connection.execute("DELETE FROM conversations WHERE updated < ?", (silent,))
         return removed == _AT_ONCE
 
     def allowed(self) -> dict[int, dict[str, frozenset[int]]]:
@@ -284,6 +291,9 @@ class Store:
             conversation=read_conversation(conversation),
             follows=follows,
         )
+
+    def _there(self, answer_id: str) -> bool:
+        return bool(self._connection.execute("SELECT 1 FROM answers WHERE id = ?", (answer_id,)).fetchone())
 
     def _put_conversation(self, place: str, answer_id: str) -> None:
         self._connection.execute(

@@ -27,7 +27,7 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         # A read-only folder or a full disk has no room for WAL's side files. Where no log waits to be read, the file
         # alone is the whole database.
-        if _has_log(file):
+        if _has_log(file) or "locked" in str(error):
             raise told(embeddings, error, "read") from error
         try:
             connection, version, built = _open(file, "&immutable=1")
@@ -61,8 +61,10 @@ def _open(file: Path, more: str) -> tuple[sqlite3.Connection, int, int]:
 
 
 def _has_log(file: Path) -> bool:
-    log = file.with_name(f"{file.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    try:
+        return file.with_name(f"{file.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,15 @@ def test_questions_that_sound_answerable_and_those_that_are(samples: Engine) -> 
 def test_public_questions_over_the_devset(tmp_path: Path, models: Path) -> None:
     if not (SHARED / "devset").is_dir():
         pytest.skip("the devset is not beside this checkout (../shared/devset)")
-    engine = over(SHARED / "devset" / "seeds", tmp_path / "embeddings", models)
-    total = by_type(evaluate(engine, read_gold(SHARED / "devset" / "qa.jsonl")[::5]))["all"]
+    # Every third article, and every third question that they answer or that none does: the suite has minutes.
+    articles = sorted((SHARED / "devset" / "seeds").iterdir())[::3]
+    (tmp_path / "devset").mkdir()
+    for article in articles:
+        shutil.copy(article, tmp_path / "devset")
+    held = {article.name[:3] for article in articles}
+    questions = [q for q in read_gold(SHARED / "devset" / "qa.jsonl") if held.issuperset(doc[:3] for doc in q.docs)]
+    engine = over(tmp_path / "devset", tmp_path / "embeddings", models)
+    total = by_type(evaluate(engine, questions[::3]))["all"]
     assert total.recall_at_1 is not None and total.recall_at_1 >= 0.93
     assert total.recall_at_3 is not None and total.recall_at_3 >= 0.98
     assert total.recall_at_5 is not None and total.recall_at_5 >= 0.99

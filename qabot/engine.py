@@ -227,7 +227,7 @@ class Engine:
             tries += 1
         if failing:
             answer, reply = self._answer_from_the_rest(question, conversation, filters, (answer, reply), failing)
-        answer = replace(answer, notes=answer.notes + self._behind_note())
+        answer = replace(answer, notes=answer.notes + self._behind_note(stale=answer.index.stale))
         return replace(answer, took_ms=round((time.perf_counter() - began) * 1000, 1)), reply
 
     def _failing(self, answer: Answer) -> list[Citation]:
@@ -264,13 +264,13 @@ class Engine:
         answer, reply = given
         return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed)), reply
 
-    def _behind_note(self) -> tuple[str, ...]:
+    def _behind_note(self, *, stale: bool) -> tuple[str, ...]:
         lag = self.lag
         if lag.reason:
             return (f"The index is behind the articles and could not be brought up to date: {lag.reason}",)
         if lag.behind and self._auto_refresh and self._beside:
             return ("The articles have changed; the index is being brought up to date.",)
-        return ()
+        return ("The articles have changed since the index was built.",) if stale else ()
 
     def _answer(self, question: str, conversation: Conversation, filters: Filters) -> tuple[Answer, Reply | None]:
         return self._read(lambda snapshot: self._answer_from(snapshot, question, conversation, filters))

@@ -24,8 +24,6 @@ def render_answer(answer: Answer) -> str:
         lines += ["", _wrapped(f"Nearest coverage: {', '.join(nearest)}", hang=4)]
     if answer.searched_for != answer.question:
         lines.append(_wrapped(f"(searched for: {answer.searched_for})", hang=2))
-    if answer.index.stale and not any("have changed" in note or "is behind" in note for note in answer.notes):
-        lines.append("(the articles have changed since the index was built)")
     return "\n".join(lines)
 
 

@@ -59,6 +59,14 @@ class Records:
     async def do(self, work: Callable[[Store], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, self._store)
 
+    async def attempt(self, work: Callable[[Store], Result]) -> Result | None:
+        """As ``do``; where the store fails, that is logged and nothing more: what hangs on it goes on without."""
+        try:
+            return await self.do(work)
+        except QabotError as error:
+            log.error("%s", error.problem)
+            return None
+
     async def close(self) -> None:
         await self.do(Store.close)
         self._pool.shutdown()
@@ -126,9 +134,6 @@ class Asking:
     async def answer(self, question: Question, reply: Reply) -> None:
         """Never raises: whatever happens, it was with this question."""
         self.count()
-        await self._answer(question, reply)
-
-    async def _answer(self, question: Question, reply: Reply) -> None:
         reference = secrets.token_hex(4)
         began = time.monotonic()
         closing = self._closing  # what came before is still answered
@@ -165,7 +170,7 @@ class Asking:
             card = answer_card(kept, can_thread=question.can_thread and not reply.private, plain=self.plain)
             message = await self._show(reply, card, reference)
             if message is not None:
-                await self._note_message(kept.id, message)
+                await self.records.attempt(lambda store: store.shown_in(kept.id, message))
             fields = _fields(reference, question, ms=_ms(began), status=kept.answer.status, shown=message is not None)
             log.info("answered", extra=fields)
             return
@@ -203,19 +208,12 @@ class Asking:
         )
         if private and place is not None and is_shared(place):
             place = None  # what others see does not go on from what one person saw
-        try:
-            await self.records.do(lambda store: store.keep(kept, place=place))
-        except QabotError as error:
-            # It is shown all the same; its buttons will say that it is not kept.
-            log.error("%s", error.problem)
+        # Where that fails, it is shown all the same; its buttons will say that it is not kept.
+        await self.records.attempt(lambda store: store.keep(kept, place=place))
         return kept
 
     async def _last_in(self, place: str) -> Kept | None:
-        try:
-            return await self.records.do(lambda store: store.find_in(place))
-        except QabotError as error:
-            log.error("%s", error.problem)
-            return None  # answered as a question of its own
+        return await self.records.attempt(lambda store: store.find_in(place))
 
     async def _show(self, reply: Reply, card: Card, reference: str) -> int | None:
         try:
@@ -229,12 +227,6 @@ class Asking:
         except discord.HTTPException as error:
             log.error("refused by Discord again: %s", error, extra={"reference": reference})
             return None
-
-    async def _note_message(self, answer: str, message: int) -> None:
-        try:
-            await self.records.do(lambda store: store.shown_in(answer, message))
-        except QabotError as error:
-            log.error("%s", error.problem)
 
 
 def problem_text(error: QabotError, reference: str = "") -> str:

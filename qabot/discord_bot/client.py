@@ -15,7 +15,7 @@ import discord
 import yarl
 from discord import app_commands
 
-from qabot import DiscordSettings, Engine, QabotError, Settings
+from qabot import DiscordSettings, Engine, Filters, QabotError, Settings
 from qabot.discord_bot.access import place_of, refusal
 from qabot.discord_bot.asking import RESTARTING, Asking, Question, Records, problem_text
 from qabot.discord_bot.cards import notice_card
@@ -101,10 +101,8 @@ class Bot(discord.AutoShardedClient):
             # Those it knows from before go on; the next start tries again.
             log.error("the commands could not be registered: %s", error)
             return
-        try:
-            await self.records.do(lambda store: store.set_meta(key, digest))
-        except QabotError as error:
-            log.error("%s", error.problem)  # they are registered again at the next start
+        # Where that fails, they are registered again at the next start.
+        await self.records.attempt(lambda store: store.set_meta(key, digest))
 
     async def _forget_old(self) -> None:
         while True:
@@ -190,8 +188,7 @@ class Bot(discord.AutoShardedClient):
             if replied_to or mentioned or direct:
                 await self._hint(message, reply, withheld=bool(replied_to) and not mentioned and not direct)
             return
-        place = place_of(message)
-        refused = refusal(self.settings, self.allowed.get(place.guild or 0, {}), place)
+        refused = self.refused(message)
         if refused:
             # Said to whoever spoke to it; silence would look like a failure.
             await self._hint(message, reply, text=refused)
@@ -201,7 +198,7 @@ class Bot(discord.AutoShardedClient):
             text=text,
             asker=message.author.id,
             channel=message.channel.id,
-            guild=place.guild,
+            guild=message.guild.id if message.guild else None,
             follows=follows,
             place=self.conversation_place(message),
             can_thread=message.guild is not None and not isinstance(message.channel, discord.Thread),
@@ -213,11 +210,7 @@ class Bot(discord.AutoShardedClient):
         if reference is None or reference.message_id is None:
             return None
         number = reference.message_id
-        try:
-            return await self.records.do(lambda store: store.find_by_message(number))
-        except QabotError as error:
-            log.error("%s", error.problem)
-            return None
+        return await self.records.attempt(lambda store: store.find_by_message(number))
 
     async def _hint(
         self, message: discord.Message, reply: MessageReply, *, withheld: bool = False, text: str = ""
@@ -256,9 +249,9 @@ class Bot(discord.AutoShardedClient):
             await self.tell(interaction, refused)
         return not refused
 
-    def refused(self, interaction: discord.Interaction) -> str:
+    def refused(self, source: discord.Interaction | discord.Message) -> str:
         """Why whoever asks is not answered here; empty where they are."""
-        place = place_of(interaction)
+        place = place_of(source)
         return refusal(self.settings, self.allowed.get(place.guild or 0, {}), place)
 
     async def allow(self, guild: int, kind: Literal["channel", "role"], number: int, *, allowed: bool) -> None:
@@ -300,6 +293,28 @@ class Bot(discord.AutoShardedClient):
         if channel is not None and channel.type is discord.ChannelType.group:
             return group_place(channel.id, person.id)
         return None
+
+    def question(
+        self,
+        interaction: discord.Interaction,
+        text: str,
+        *,
+        filters: Filters | None = None,
+        follows: Kept | None = None,
+        alone: bool = False,
+    ) -> Question:
+        """What a command, a button or a form asks."""
+        return Question(
+            text=text,
+            asker=interaction.user.id,
+            channel=interaction.channel_id,
+            guild=interaction.guild_id,
+            filters=filters,
+            follows=follows,
+            place=self.conversation_place(interaction),
+            alone=alone,
+            can_thread=self.can_thread(interaction),
+        )
 
     def can_thread(self, interaction: discord.Interaction) -> bool:
         """Whether a thread may be opened from an answer here."""

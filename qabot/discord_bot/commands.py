@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from qabot import Filters, Hit, QabotError, UsageError
-from qabot.discord_bot.asking import Question, busy_text, problem_text
+from qabot.discord_bot.asking import busy_text, problem_text
 from qabot.discord_bot.cards import Card, notice_card, search_card
 from qabot.discord_bot.delivery import InteractionReply
 from qabot.discord_bot.desk import Busy, Stopping
@@ -99,7 +99,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
         except UsageError as error:
             await bot.tell(interaction, problem_text(error))
             return
-        await bot.asking.answer(_question(bot, interaction, question, filters), reply)
+        await bot.asking.answer(bot.question(interaction, question, filters=filters), reply)
 
     @tree.context_menu(name="Ask about this")
     async def ask_about(interaction: discord.Interaction[Bot], message: discord.Message) -> None:
@@ -108,7 +108,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
             return
         text = message.content[:MAX_QUESTION]
         await bot.asking.answer(
-            _question(bot, interaction, text, Filters()), InteractionReply(interaction, private=False)
+            bot.question(interaction, text, filters=Filters()), InteractionReply(interaction, private=False)
         )
 
     @tree.command(name="search", description="Find passages of the articles, without an answer.")
@@ -304,18 +304,6 @@ def listing(head: str, lines: list[str], name: str, *, plain: bool) -> Card:
         return notice_card(text, plain=plain)
     whole = "\n".join([head.lstrip("# "), *lines]).replace("\\", "") + "\n"
     return notice_card(f"{text}\n-# All {len(lines)} are in the attached file.", plain=plain, file=(name, whole))
-
-
-def _question(bot: Bot, interaction: discord.Interaction[Bot], text: str, filters: Filters) -> Question:
-    return Question(
-        text=text,
-        asker=interaction.user.id,
-        channel=interaction.channel_id,
-        guild=interaction.guild_id,
-        filters=filters,
-        place=bot.conversation_place(interaction),
-        can_thread=bot.can_thread(interaction),
-    )
 
 
 def _about(rank: int, hit: Hit) -> str:

@@ -114,28 +114,18 @@ class Deeds:
     async def _suggestion(self, interaction: discord.Interaction, kept: Kept, number: int) -> None:
         if number < len(kept.answer.suggestions):
             # A question of its own: it was made from the articles, not from what was asked.
-            await self._ask_on(interaction, kept, kept.answer.suggestions[number], follows=False)
+            text = kept.answer.suggestions[number]
+            await self._ask(interaction, kept, self._bot.question(interaction, text, filters=Filters(), alone=True))
         else:
             await self._say(interaction, _OLDER)
 
     async def _follow_up(self, interaction: discord.Interaction, kept: Kept, values: Mapping[str, str]) -> None:
-        await self._ask_on(interaction, kept, values.get("question", ""), follows=True)
+        question = self._bot.question(interaction, values.get("question", ""), follows=kept)
+        await self._ask(interaction, kept, question)
 
-    async def _ask_on(self, interaction: discord.Interaction, kept: Kept, text: str, *, follows: bool) -> None:
-        bot = self._bot
-        place = bot.conversation_place(interaction)
-        question = Question(
-            text=text,
-            asker=interaction.user.id,
-            channel=interaction.channel_id,
-            guild=interaction.guild_id,
-            filters=None if follows else Filters(),
-            follows=kept if follows else None,
-            alone=not follows,
-            place=place,
-            can_thread=bot.can_thread(interaction),
-        )
-        await bot.asking.answer(question, InteractionReply(interaction, private=kept.private))
+    async def _ask(self, interaction: discord.Interaction, kept: Kept, question: Question) -> None:
+        """Answers as the answer was given that it comes from: privately, or before all."""
+        await self._bot.asking.answer(question, InteractionReply(interaction, private=kept.private))
 
     async def _helpful(self, interaction: discord.Interaction, kept: Kept, _: int) -> None:
         there = await self._bot.records.do(lambda store: store.vote(kept.id, interaction.user.id, "helpful"))

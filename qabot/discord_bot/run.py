@@ -108,14 +108,10 @@ async def _connected(bot: Bot, token: Token) -> None:
     try:
         await bot.start(token.reveal())
     except discord.LoginFailure:
-        raise UsageError(
-            "Discord does not know this token.", "Make a new one in the application portal (Bot, Reset Token)."
-        ) from None
+        raise _unknown_token() from None
     except discord.ConnectionClosed as error:
         if error.code == _AUTHENTICATION_FAILED:
-            raise UsageError(
-                "Discord no longer knows this token.", "Make a new one in the application portal (Bot, Reset Token)."
-            ) from None
+            raise _unknown_token("no longer knows") from None
         raise IndexUnavailableError(
             f"Discord closed the connection for good (code {error.code}).", "Start the bot again."
         ) from None
@@ -137,9 +133,7 @@ async def invite_links(settings: Settings, token: Token) -> tuple[str, str]:
         try:
             await client.login(token.reveal())
         except discord.LoginFailure:
-            raise UsageError(
-                "Discord does not know this token.", "Make a new one in the application portal (Bot, Reset Token)."
-            ) from None
+            raise _unknown_token() from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise IndexUnavailableError(f"Discord cannot be reached: {error}.", "Check the network.") from error
         assert client.application_id is not None
@@ -147,3 +141,7 @@ async def invite_links(settings: Settings, token: Token) -> tuple[str, str]:
         server = discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=("bot", commands))
         account = discord.utils.oauth_url(application, scopes=(commands,))
         return f"{server}&integration_type=0", f"{account}&integration_type=1"
+
+
+def _unknown_token(how: str = "does not know") -> UsageError:
+    return UsageError(f"Discord {how} this token.", "Make a new one in the application portal (Bot, Reset Token).")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from qabot.answers import (
         Answer,
         Citation,
-        Conversation,
         Disagreement,
         IndexState,
         Position,
@@ -37,14 +36,15 @@ if TYPE_CHECKING:
         UsageError,
     )
     from qabot.index import IndexStatus, RefreshReport, StoredArticle
-    from qabot.retrieval import Filters, Hit, clean_question
+    from qabot.questions import Conversation, clean_question
+    from qabot.retrieval import Filters, Hit
     from qabot.settings import DiscordSettings, Settings, load_settings
 
 __version__ = "0.1.0"
 
 # Loaded when first used: `import qabot` costs nothing, and the errors are there without NumPy.
 _HOMES = {
-    "qabot.answers": ("Answer Citation Conversation Disagreement IndexState Position RankedPassage Span Statement"),
+    "qabot.answers": ("Answer Citation Disagreement IndexState Position RankedPassage Span Statement"),
     "qabot.answers.reply": "Reply",
     "qabot.answers.verify": "Checked Evidence",
     "qabot.articles": "LeftOut Metadata",
@@ -53,7 +53,8 @@ _HOMES = {
         "IndexMismatchError IndexUnavailableError ModelError NoIndexError NoMatchError QabotError SeedsError UsageError"
     ),
     "qabot.index": "IndexStatus RefreshReport StoredArticle",
-    "qabot.retrieval": "Filters Hit clean_question",
+    "qabot.questions": "Conversation clean_question",
+    "qabot.retrieval": "Filters Hit",
     "qabot.settings": "DiscordSettings Settings load_settings",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -9,15 +9,14 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from qabot.answers import Answer, Citation, Conversation, IndexState, Statement, standalone
-from qabot.answers.about import about_the_bot, help_notes
+from qabot.answers import Answer, Citation, IndexState, Statement
 from qabot.answers.compose import ranked_passages
+from qabot.answers.help import help_notes
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
 from qabot.answers.score import load_weights
-from qabot.answers.several import asks_for_several, subject_of
 from qabot.answers.sources import shown_before, source_of
-from qabot.answers.times import narrowed, period_of
+from qabot.answers.times import narrowed
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.articles import LeftOut, TextsToday, body_start
 from qabot.embedding import CrossEncoder, Encoder, Encoders
@@ -41,7 +40,8 @@ from qabot.index import (
     mismatch,
     refresh,
 )
-from qabot.retrieval import Filters, Hit, clean_question, retrieve, select_articles
+from qabot.questions import Asked, Conversation, clean_question, understand
+from qabot.retrieval import Filters, Hit, retrieve, select_articles
 from qabot.settings import Settings
 from qabot.upkeep import Closing, Lag, Upkeep, monotonic, told
 
@@ -298,31 +298,23 @@ class Engine:
     ) -> tuple[Answer, Reply | None]:
         wanted, status, articles = self.settings.retrieval, index.status(), index.articles()
         state = IndexState(status.generation, status.articles, status.passages, status.built, self.stale)
-        about = about_the_bot(question)
-        if about is not None:
-            return _unsearched(question, question, state, notes=help_notes(about, articles)), None
-        follow_up = standalone(question, conversation)
-        if follow_up.about is not None and follow_up.intent in ("published", "source"):
-            statements, citations = source_of(follow_up.about, follow_up.intent, articles, index.article_text)
+        asked = understand(question, conversation)
+        if asked.of_bot is not None:
+            return _unsearched(asked, state, notes=help_notes(asked.of_bot, articles)), None
+        if asked.follows is not None and asked.intent in ("published", "source"):
+            statements, citations = source_of(asked.follows, asked.intent, articles, index.article_text)
             if citations:
-                return _unsearched(question, follow_up.text, state, statements, citations), None
-        several = asks_for_several(follow_up.asked)
-        alone = follow_up.asked == follow_up.text
-        searched_for = clean_question(subject_of(follow_up.text) if several and alone else follow_up.text)
-        focus = "" if alone else follow_up.asked
-        period = period_of(follow_up.asked)
-        filters, note = narrowed(filters, period, articles)
+                return _unsearched(asked, state, statements, citations), None
+        filters, note = narrowed(filters, asked.period, articles)
         # "More" looks further down than what was shown.
-        most = wanted.passages + (_MORE_PASSAGES if follow_up.intent == "more" else 0)
+        most = wanted.passages + (_MORE_PASSAGES if asked.intent == "more" else 0)
         sha256 = status.stamp.model.sha256
         encoder, cross_encoder = self.encoders.for_questions(sha256), self.encoders.cross_encoder(sha256)
-        query, hits = retrieve(searched_for, index, encoder, wanted, filters, most, focus, across_articles=several)
+        query, hits = retrieve(asked, index, encoder, wanted, filters, most)
         within = select_articles(filters, articles)
-        asked = [article for article in articles if within is None or article.id in within]
-        shown = shown_before(conversation, searched_for) if follow_up.intent == "more" else frozenset()
-        # Where a word was mistyped, what is asked is spelled as the collection spells it.
-        wording = query.text if alone else subject_of(follow_up.asked) if several else follow_up.asked
-        reply = make_reply(wording, query, hits, cross_encoder, load_weights(), asked, several, period, shown)
+        selected = [article for article in articles if within is None or article.id in within]
+        shown = shown_before(conversation, asked.searched_for) if asked.intent == "more" else frozenset()
+        reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown)
         answer = Answer(
             question=question,
             searched_for=query.text,
@@ -353,12 +345,13 @@ class Engine:
     def search(self, query: str, *, most: int | None = None, filters: Filters = NO_FILTERS) -> list[Hit]:
         """Ranked hits, no answer. Raises as ``ask`` does."""
         self._check_open()
-        question, wanted = clean_question(query), self.settings.retrieval
+        wanted, text = self.settings.retrieval, clean_question(query)
+        asked = Asked(text, text, text)
         self._upkeep.keep_up()
 
         def found(snapshot: IndexSnapshot) -> list[Hit]:
             encoder = self.encoders.for_questions(snapshot.status().stamp.model.sha256)
-            return retrieve(question, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
+            return retrieve(asked, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
 
         return self._read(found)
 
@@ -419,8 +412,7 @@ def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
 
 
 def _unsearched(
-    question: str,
-    searched_for: str,
+    asked: Asked,
     state: IndexState,
     statements: tuple[Statement, ...] = (),
     citations: tuple[Citation, ...] = (),
@@ -428,8 +420,8 @@ def _unsearched(
 ) -> Answer:
     """An answer that no search was made for."""
     return Answer(
-        question=question,
-        searched_for=searched_for,
+        question=asked.question,
+        searched_for=asked.searched_for,
         status="answered",
         confidence=1.0,
         form="list",

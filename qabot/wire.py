@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from qabot.answers import Answer, Conversation
+from qabot.answers import Answer
 from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
 from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
+from qabot.questions import Conversation
 from qabot.retrieval import Filters, Hit
 
 Decoded = TypeVar("Decoded")

@@ -10,19 +10,14 @@ from qabot.answers.answer import (
     Span,
     Statement,
 )
-from qabot.answers.conversation import Conversation
-from qabot.answers.follow_up import FollowUp, standalone
 
 __all__ = [
     "Answer",
     "Citation",
-    "Conversation",
     "Disagreement",
-    "FollowUp",
     "IndexState",
     "Position",
     "RankedPassage",
     "Span",
     "Statement",
-    "standalone",
 ]

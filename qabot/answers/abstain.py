@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate, share
-from qabot.answers.follow_up import names
-from qabot.answers.kind import is_of_kind, kind_asked
-from qabot.answers.metonyms import also_named
-from qabot.index import words_of
+from qabot.language import words_of
+from qabot.language.answer_type import answer_type, is_of_kind
+from qabot.language.names import also_named, names
 from qabot.retrieval import Hit, Query
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
@@ -58,7 +57,7 @@ def answerability(
     anywhere = frozenset().union(*(_terms(candidate.hit) for candidate in ranked))
     nearby = _near(best) | also_named(query.terms, f"{best.before} {best.text}")
     asked = [name for name in names(question)]
-    kind = kind_asked(question)
+    kind = answer_type(question)
     own = {word.casefold() for word in words_of(question)}
     spanned = [word.casefold() for word in words_of(best.span)]
     score = min(max(best.score, 1e-6), 1 - 1e-6)

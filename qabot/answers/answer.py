@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Status = Literal["answered", "partial", "abstained"]
+from qabot.questions.conversation import Status
+
 Form = Literal["prose", "list"]
 
 

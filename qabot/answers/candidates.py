@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from qabot.answers.antecedent import in_context, leans_on_before
-from qabot.answers.kind import kind_asked, offers
 from qabot.embedding import Reading
-from qabot.index import words_of
+from qabot.language import words_of
+from qabot.language.answer_type import answer_type, offers
+from qabot.language.pronouns import in_context, leans_on_before
 from qabot.retrieval import Hit, Query, ScoredSentence
 
 _CLOSERS = ".!?…\"”'’)]"
@@ -67,7 +67,7 @@ FEATURES = tuple(field.name for field in fields(SentenceFeatures))
 
 def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
     """Every sentence of the hits with its features, in the order of the hits."""
-    kind = kind_asked(question)
+    kind = answer_type(question)
     best_cosine = max((s.features.sentence_cosine for hit in hits for s in hit.sentences if s.features), default=0.0)
     rarest = max(query.idf, key=lambda term: query.idf[term], default="")
     candidates = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qabot.answers.candidates import Candidate
-from qabot.answers.kind import kind_asked, offers
+from qabot.language.answer_type import answer_type, offers
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until
@@ -42,7 +42,7 @@ _OF_BEST_ELSEWHERE, _OF_BEST = 0.02, 0.12
 
 def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """For a list: the best of each article, then what else is likely, at most five; best first."""
-    kind = kind_asked(question)
+    kind = answer_type(question)
     shown = [c for c in ranked if c.reading] or list(ranked[:10])
     # A list of sums is not helped by a sentence without any.
     shown = [c for c in shown if offers(c.text, kind)] or shown

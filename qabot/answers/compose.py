@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from qabot.answers.answer import Citation, Disagreement, Position, RankedPassage, Span, Statement
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import Conflict
-from qabot.answers.follow_up import names
 from qabot.index import StoredArticle
+from qabot.language.names import names
 from qabot.retrieval import Hit
 
 _OPENS_WITH_PERSON = re.compile(r"^[“\"]?(He|She)\b(?! \[)")

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
-from qabot.answers.follow_up import names
-from qabot.answers.kind import kind_asked
-from qabot.answers.values import Value, differ, same_unit, values_in
-from qabot.index import words_of
-from qabot.retrieval.query import STOP_WORDS
+from qabot.language import STOP_WORDS, words_of
+from qabot.language.answer_type import answer_type
+from qabot.language.names import names
+from qabot.language.values import Value, differ, same_unit, values_in
 
 # From conflicting and agreeing pairs of stories (tests/gold/conflicts) and the devset, where every one is invented.
 # A sentence that may answer: its share of the best one's probability, its probability, and the words that it and the
@@ -37,7 +36,7 @@ def find_conflict(question: str, ranked: Sequence[Candidate], *, several: bool =
     if not read:
         return None
     best = read[0]
-    kind = kind_asked(question)
+    kind = answer_type(question)
     own = _said(best, kind)
     # Several people may well have said a thing: names contradict each other only where one is asked for.
     if own is None or (own.value is None and (several or _OF_MANY.search(question))):

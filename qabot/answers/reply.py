@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from qabot.answers.abstain import AnswerabilityFeatures, answerability
-from qabot.answers.answer import Citation, Disagreement, Form, Statement, Status
+from qabot.answers.answer import Citation, Disagreement, Form, Statement
 from qabot.answers.candidates import Candidate, make_candidates
 from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, same_words
 from qabot.answers.compose import (
@@ -19,13 +19,16 @@ from qabot.answers.compose import (
     quoted,
 )
 from qabot.answers.disagree import find_conflict
-from qabot.answers.parts import parts_of, query_of, stands_alone
 from qabot.answers.score import MANY_ARTICLES, Linear, Weights, probability, rank
 from qabot.answers.suggest import suggest
-from qabot.answers.times import Period, by_period
+from qabot.answers.times import by_period
 from qabot.embedding import CrossEncoder
 from qabot.index import StoredArticle
+from qabot.questions import Asked
+from qabot.questions.conversation import Status
+from qabot.questions.parts import parts_of, stands_alone
 from qabot.retrieval import Hit, Query
+from qabot.retrieval.query import query_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,29 @@ class Reply:
 
 
 def reply(
-    question: str,
+    asked: Asked,
     query: Query,
     hits: Sequence[Hit],
     cross_encoder: CrossEncoder | None,
     weights: Weights,
     articles: Sequence[StoredArticle],
-    several: bool,
-    period: Period | None = None,
     shown: frozenset[tuple[str, int]] = frozenset(),
 ) -> Reply:
-    """``question`` is what is to be answered, ``several`` whether with a list; ``articles`` are those asked.
+    """``articles`` are those asked.
 
     ``shown`` are the quotes, by path and start, that are not to be given again.
     """
+    # Where a word was mistyped, what is asked is spelled as the collection spells it.
+    question = asked.wording if asked.focus else query.text
+    several = asked.several
     thresholds = weights.answer_from if cross_encoder is not None else weights.answer_from_unread
     linear = weights.answerable if cross_encoder is not None else weights.answerable_unread
     answer_from = thresholds.of(many_articles=len(articles) > MANY_ARTICLES)
 
-    def consider(asked: str, query: Query) -> tuple[list[Candidate], Decision]:
-        candidates = make_candidates(asked, query, hits)
-        ranked = by_period(rank(asked, candidates, cross_encoder, weights, several=several), period)
-        decision = _decide(answerability(asked, query, ranked, several), linear, answer_from)
+    def consider(part: str, query: Query) -> tuple[list[Candidate], Decision]:
+        candidates = make_candidates(part, query, hits)
+        ranked = by_period(rank(part, candidates, cross_encoder, weights, several=several), asked.period)
+        decision = _decide(answerability(part, query, ranked, several), linear, answer_from)
         return [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown], decision
 
     ranked, decision = consider(question, query)

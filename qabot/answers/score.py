@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from qabot.answers.candidates import Candidate
-from qabot.answers.kind import kind_asked, offers
 from qabot.embedding import CrossEncoder
-from qabot.index import words_of
+from qabot.language import words_of
+from qabot.language.answer_type import answer_type, offers
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 # Sentences that are read: each takes 5 ms. Six instead of four give .007 more of the devset's answers and take 40 ms.
@@ -128,7 +128,7 @@ def with_readings(question: str, candidates: Sequence[Candidate], cross_encoder:
 
 def reading_features(question: str, candidates: Sequence[Candidate]) -> list[ReadingFeatures]:
     """One each; every candidate has been read."""
-    kind = kind_asked(question)
+    kind = answer_type(question)
     asked = {word.casefold() for word in words_of(question)}
     relevances = [candidate.reading.relevance if candidate.reading else 0.0 for candidate in candidates]
     best = max(relevances, default=0.0)

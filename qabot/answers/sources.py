@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 
 from qabot.answers.answer import Citation, Span, Statement
 from qabot.answers.compose import Quoted, cite, shown
-from qabot.answers.conversation import Conversation, Turn
-from qabot.answers.follow_up import Intent
 from qabot.index import StoredArticle
+from qabot.questions import Conversation, Intent, Turn
 
 
 def source_of(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from qabot.answers.candidates import Candidate
-from qabot.answers.follow_up import is_organisation
 from qabot.embedding import CrossEncoder
+from qabot.language.names import is_organisation
 
 _MOST = 3
 _READ = 8

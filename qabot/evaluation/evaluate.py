@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from qabot.answers import Answer, Conversation
+from qabot.answers import Answer
 from qabot.articles import read_article
 from qabot.engine import Engine
 from qabot.errors import ArticleError, UsageError
 from qabot.evaluation.gold import GoldQuestion
 from qabot.evaluation.measure import Figures, Outcome, figures, measure
+from qabot.questions import Conversation
 
 TOTAL = "all"
 

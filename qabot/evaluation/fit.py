@@ -22,8 +22,6 @@ import numpy as np
 from qabot.answers.abstain import AnswerabilityFeatures, answerability
 from qabot.answers.candidates import FEATURES, Candidate, make_candidates
 from qabot.answers.choose import choose
-from qabot.answers.conversation import Conversation
-from qabot.answers.follow_up import standalone
 from qabot.answers.score import (
     MANY_ARTICLES,
     READ,
@@ -37,10 +35,10 @@ from qabot.answers.score import (
     reading_features,
     with_readings,
 )
-from qabot.answers.several import asks_for_several, subject_of
 from qabot.embedding import CrossEncoder, find_model
 from qabot.engine import Engine
 from qabot.evaluation.gold import GoldQuestion, read_gold
+from qabot.questions import Conversation, understand
 from qabot.retrieval import Filters, Query, retrieve
 from qabot.settings import DEFAULT_MODEL, PathSettings, Settings
 
@@ -87,22 +85,11 @@ def collect(
         conversation = Conversation()
         for earlier in gold.history:
             conversation = conversation.after(engine.ask(earlier, conversation))
-        follow_up = standalone(gold.question, conversation)
-        wanted = engine.settings.retrieval
-        several, alone = asks_for_several(follow_up.asked), follow_up.asked == follow_up.text
-        asked = subject_of(follow_up.asked) if several else follow_up.asked
-        searched_for, focus = (asked, "") if alone else (follow_up.text, follow_up.asked)
+        understood = understand(gold.question, conversation)
+        wanted, several = engine.settings.retrieval, understood.several
         with engine.index.snapshot() as snapshot:
-            query, hits = retrieve(
-                searched_for,
-                snapshot,
-                encoder,
-                wanted,
-                Filters(),
-                wanted.passages,
-                focus,
-                across_articles=several,
-            )
+            query, hits = retrieve(understood, snapshot, encoder, wanted, Filters(), wanted.passages)
+        asked = understood.wording if understood.focus else query.text
         candidates = make_candidates(asked, query, hits)
         # Unanswerable questions name no article: the one they come nearest to.
         group = gold.docs[0] if gold.docs else candidates[0].hit.article.path[:3] if candidates else ""

@@ -16,11 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from qabot.answers.antecedent import in_context
 from qabot.embedding import Encoder
-from qabot.index import words_of
+from qabot.language import STOP_WORDS, words_of
+from qabot.language.pronouns import in_context
 from qabot.passages.sentences import sentence_spans
-from qabot.retrieval.query import STOP_WORDS
 
 NEGATIVES = 3  # other sentences that score best, for a question that has an answer
 NEGATIVES_WITHOUT_ANSWER = 2

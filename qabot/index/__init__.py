@@ -3,7 +3,6 @@
 from qabot.index.protocol import Index, IndexSnapshot, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
 from qabot.index.reader import SqliteFaissIndex
 from qabot.index.refreshing import RefreshReport, behind, mismatch, refresh
-from qabot.index.words import words_of
 
 __all__ = [
     "Index",
@@ -18,5 +17,4 @@ __all__ = [
     "behind",
     "mismatch",
     "refresh",
-    "words_of",
 ]

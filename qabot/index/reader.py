@@ -28,7 +28,7 @@ from qabot.index.protocol import (
     TermMatches,
 )
 from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
-from qabot.index.words import skeleton
+from qabot.language.words import skeleton
 
 # A weight a column: title and heading, the sentence, the sentence with its neighbours.
 _BM25 = "bm25(passages_fts, 0.3, 1.0, 1.0)"

@@ -21,7 +21,7 @@ from qabot.errors import IndexLockedError, IndexUnavailableError
 from qabot.index.database import is_sound, open_for_writing, read_meta, read_stamp, remove_index, told
 from qabot.index.protocol import Change, FileRecord, GenerationKey, IndexedArticle, Stamp
 from qabot.index.vector_files import KINDS, make_index, read_vectors, vector_file, write_index
-from qabot.index.words import skeleton, words_of
+from qabot.language.words import skeleton, words_of
 
 # The generation before stays for readers that opened it and have not asked since.
 GENERATIONS_KEPT = 2

@@ -2,7 +2,7 @@
 
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.hit import Features, Hit, ScoredSentence, Source
-from qabot.retrieval.query import Query, clean_question
+from qabot.retrieval.query import Query
 from qabot.retrieval.retrieve import retrieve
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "Query",
     "ScoredSentence",
     "Source",
-    "clean_question",
     "retrieve",
     "select_articles",
 ]

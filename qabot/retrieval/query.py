@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from qabot.errors import UsageError
-from qabot.index import IndexSnapshot, words_of
+from qabot.index import IndexSnapshot
+from qabot.language import STOP_WORDS, words_of
 
-MAX_QUESTION_CHARACTERS = 2000
 _MAX_TERMS = 48
-
-# Function words: BM25 gives them next to nothing, and at 100,000 passages they are most of its cost.
-STOP_WORDS = frozenset(
-    """
-    a about after all also am an and any are as at be because been before being but by can could did do does doing
-    for from had has have having he her here hers him his how i if in into is it its just like many may me might more
-    most much my no nor not now of on once one only or other our out over own said say says she should so some such
-    tell than that the their them then there these they this those to too under up us very was we were what when
-    where which while who whom whose why will with would you your
-    """.split()
-)
 
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
 _FUZZY_LIKENESS = 0.78
@@ -41,19 +28,6 @@ class Query:
     text: str
     terms: dict[str, tuple[str, ...]]
     idf: dict[str, float] = field(default_factory=dict)
-
-
-def clean_question(question: str) -> str:
-    """One line without control characters. Raises UsageError for one that is empty or too long."""
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in question)
-    text = " ".join(visible.split())
-    if not text:
-        raise UsageError("The question is empty.", 'Ask one: qabot ask "Who said what, and when?"')
-    if len(text) > MAX_QUESTION_CHARACTERS:
-        raise UsageError(
-            f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are taken.", "Shorten it."
-        )
-    return text
 
 
 def make_query(question: str, index: IndexSnapshot) -> Query:
@@ -103,3 +77,10 @@ def _variants(word: str, known: bool, index: IndexSnapshot) -> list[tuple[str, f
 
 def _is_name(sentences: int, capitalised: int) -> bool:
     return sentences > 0 and capitalised >= 0.5 * sentences
+
+
+def query_of(part: str, query: Query) -> Query:
+    """What of the query is the part's."""
+    words = {word.casefold() for word in words_of(part)}
+    terms = {term: others for term, others in query.terms.items() if not words.isdisjoint((term, *others))}
+    return replace(query, text=part, terms=terms, idf={t: idf for t, idf in query.idf.items() if t in terms})

@@ -8,6 +8,7 @@ import numpy as np
 
 from qabot.embedding import Encoder
 from qabot.index import IndexSnapshot
+from qabot.questions import Asked
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.fusion import score_passages
 from qabot.retrieval.hit import Hit
@@ -19,28 +20,23 @@ FOCUS_WEIGHT = 0.5
 
 
 def retrieve(
-    question: str,
+    asked: Asked,
     index: IndexSnapshot,
     encoder: Encoder,
     settings: RetrievalSettings,
     filters: Filters,
     most: int,
-    focus: str = "",
-    *,
-    across_articles: bool = False,
 ) -> tuple[Query, list[Hit]]:
     """What was searched for, and at most ``most`` hits, best first.
 
-    ``focus`` is the part of ``question`` that is asked now, where the rest is what it follows up on.
-    ``across_articles`` prefers hits of different articles. Inside a snapshot of the index.
-    ``question`` is as ``clean_question`` gives it. Raises NoMatchError.
+    A list prefers hits of different articles. Inside a snapshot of the index. Raises NoMatchError.
     """
     within = select_articles(filters, index.articles())
-    query = make_query(question, index)
+    query = make_query(asked.searched_for, index)
     vector = encoder.encode_query(query.text)
-    if focus:
-        vector = vector + FOCUS_WEIGHT * encoder.encode_query(focus)
+    if asked.focus:
+        vector = vector + FOCUS_WEIGHT * encoder.encode_query(asked.focus)
         vector /= np.linalg.norm(vector)
     scores = score_passages(query, vector, index, settings.candidates, within)
-    hits = make_hits(scores, index, most, settings.passage_characters, across_articles=across_articles)
+    hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
     return replace(query, idf={term: found.idf for term, found in scores.terms.items()}), hits

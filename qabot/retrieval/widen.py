@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qabot.index import IndexSnapshot, StoredPassage, words_of
+from qabot.index import IndexSnapshot, StoredPassage
+from qabot.language import words_of
 from qabot.retrieval.fusion import Scores
 from qabot.retrieval.hit import Hit, ScoredSentence, Source
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from qabot.answers import Answer, Conversation
+from qabot.answers import Answer
 from qabot.engine import Engine
+from qabot.questions import Conversation
 from qabot.settings import EmbeddingSettings
 
 FERRY = (

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import msgspec
 
-from qabot.answers.answer import Answer, Status
 from qabot.errors import UsageError
+
+Status = Literal["answered", "partial", "abstained"]
 
 # Enough for "and before that?"; a longer memory drags old topics along.
 MAX_TURNS = 8
 _MAX_STATEMENTS, _MAX_CHARACTERS = 3, 300  # of an answer, that a follow-up may refer to
+
+
+class _Citation(Protocol):
+    @property
+    def article(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def quote(self) -> str: ...
+
+
+class _Statement(Protocol):
+    @property
+    def own_words(self) -> str: ...
+
+
+class Answered(Protocol):
+    """What of an answer a conversation keeps."""
+
+    @property
+    def question(self) -> str: ...
+    @property
+    def searched_for(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def statements(self) -> Sequence[_Statement]: ...
+    @property
+    def citations(self) -> Sequence[_Citation]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +75,7 @@ class Conversation:
 
     turns: tuple[Turn, ...] = ()
 
-    def after(self, answer: Answer) -> Conversation:
+    def after(self, answer: Answered) -> Conversation:
         """The conversation with one more turn; the oldest falls out beyond eight. A greeting is no turn."""
         if answer.status == "answered" and not answer.statements:
             return self

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Kind = Literal["person", "date", "number", "money", "place", "reason", "other"]
+AnswerType = Literal["person", "date", "number", "money", "place", "reason", "other"]
 
 # In the order tried: "how many dollars" is about money, "in what year" about a date.
-_ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise)|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
@@ -24,7 +24,7 @@ _ASKED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 _MONTH = r"jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-_OFFERED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_OFFERED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"[$€£¥]\s?\d|\b\d[\d,.]*\s?(?:million|billion|trillion)?\s?(?:dollars|euros|pounds|yen|USD|EUR)\b", re.I)),
     ("date", re.compile(rf"\b(?:1\d|20)\d\d\b|\b(?:{_MONTH})\b(?! (?:be|have|not|also))|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d+(?:st|nd|rd|th) century\b|"
                         r"\b(?:yesterday|today|last (?:week|month|year|fall|summer|spring|winter)|this (?:week|month|year|fall)|(?:weeks?|months?|years?|days?) (?:ago|later|earlier|before|after))\b", re.I)),
@@ -35,17 +35,17 @@ _OFFERED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
-def kind_asked(question: str) -> Kind:
+def answer_type(question: str) -> AnswerType:
     lowered = question.casefold()
     return next((kind for kind, pattern in _ASKED if pattern.search(lowered)), "other")
 
 
-def offers(sentence: str, kind: Kind) -> bool:
+def offers(sentence: str, kind: AnswerType) -> bool:
     """Whether the sentence holds something of that kind; always for "other"."""
     return kind == "other" or any(kind == own and pattern.search(sentence) for own, pattern in _OFFERED)
 
 
-def is_of_kind(words: str, question_kind: Kind) -> bool:
+def is_of_kind(words: str, question_kind: AnswerType) -> bool:
     """Whether the answering words themselves are of the kind; stricter than what a sentence offers."""
     if question_kind in ("other", "reason"):
         return True

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qabot.answers.values import differ, values_in
+from qabot.language.values import differ, values_in
 
 
 def _one(text: str):  # type: ignore[no-untyped-def]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from qabot.answers import Conversation, standalone
-from qabot.answers.conversation import MAX_TURNS, Cited, Turn
 from qabot.errors import UsageError
+from qabot.questions import Conversation
+from qabot.questions.conversation import MAX_TURNS, Cited, Turn
+from qabot.questions.follow_up import standalone
 
 
 def after(question: str, answer: str = "", searched_for: str = "") -> Conversation:

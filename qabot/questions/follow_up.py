@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from qabot.answers.conversation import Conversation, Turn
-from qabot.index import words_of
-from qabot.retrieval.query import STOP_WORDS
+from qabot.language import STOP_WORDS, words_of
+from qabot.language.names import is_organisation, names
+from qabot.questions.conversation import Conversation, Turn
 
 Intent = Literal["question", "more", "published", "source"]
 
@@ -62,19 +62,7 @@ _POINTS_BACK = re.compile(
     r"the (?:former|latter|other|others|second|first one|second one))\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
-_ORGANISATION = re.compile(
-    r"\b(?:Council|Group|Ministry|Department|House|Senate|Congress|Agency|Office|University|Institute|Committee|Party|News|Post|Times|"
-    r"Journal|Staff|Chiefs|Administration|States|Nations|Union|Army|Bank|Court|Company|Forum|War|Bridge|Sea|Ukrainians?|Russians?|Americans?|"
-    r"Pentagon|Kremlin|Ukraine|Russia|America|Moscow|Kyiv|Kiev|Washington|Europe|Republicans?|Democrats?)\b|^[A-Z]{2,}$"
-)
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-_NOT_NAMES = frozenset(
-    "who whom whose what which when where why how did does do is are was were has have had can could will would should "
-    "the a an and but or in on at according since after before by of for to from with about i monday tuesday wednesday "
-    "thursday friday saturday sunday january february march april may june july august september october november "
-    "december name list tell show give compare earlier mr mrs ms".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +138,6 @@ def _stem(word: str) -> str:
 
 def _intent(question: str) -> Intent:
     return next((intent for intent, pattern in _INTENTS if pattern.match(question)), "question")
-
-
-def names(text: str) -> list[str]:
-    """Capitalised names in the order of the text; a capital that only opens the sentence is none."""
-    found = []
-    for match in _NAME.finditer(text):
-        words = match.group().split()
-        while words and words[0].casefold().strip("'’.") in _NOT_NAMES:
-            words = words[1:]
-        name = re.sub(r"['’]s$", "", " ".join(words))
-        if name and name.casefold() not in _NOT_NAMES:
-            found.append(name)
-    return found
-
-
-def is_organisation(name: str) -> bool:
-    """Whether a name is of a body, a country or a people rather than of a person, as far as its words tell."""
-    return bool(_ORGANISATION.search(name))
 
 
 def _points_back(question: str) -> bool:

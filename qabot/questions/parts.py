@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-
-from qabot.index import words_of
-from qabot.retrieval import Query
 
 _MOST = 4
 _JOINED = re.compile(r",?\s+and\s+(?=(?:what|who|whom|when|where|why|how|which)\b)", re.IGNORECASE)
@@ -23,10 +19,3 @@ def parts_of(question: str) -> list[str]:
 def stands_alone(part: str) -> bool:
     """Whether the part says by itself what it is about: "when was it said?" does not."""
     return not _POINTS_BACK.search(part)
-
-
-def query_of(part: str, query: Query) -> Query:
-    """What of the query is the part's."""
-    words = {word.casefold() for word in words_of(part)}
-    terms = {term: others for term, others in query.terms.items() if not words.isdisjoint((term, *others))}
-    return replace(query, text=part, terms=terms, idf={t: idf for t, idf in query.idf.items() if t in terms})

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from qabot.answers.about import about_the_bot
-from qabot.answers.kind import is_of_kind, kind_asked, offers
-from qabot.answers.parts import parts_of
-from qabot.answers.several import asks_for_several, subject_of
-from qabot.answers.times import narrowed, period_of
+from qabot.answers.times import narrowed
 from qabot.articles import Metadata
 from qabot.index import StoredArticle
+from qabot.language.answer_type import answer_type, is_of_kind, offers
+from qabot.questions.about import about_the_bot
+from qabot.questions.parts import parts_of
+from qabot.questions.period import period_of
+from qabot.questions.several import asks_for_several, subject_of
 from qabot.retrieval import Filters
 
 
@@ -27,7 +28,7 @@ from qabot.retrieval import Filters
     ],
 )
 def test_the_kind_of_answer_asked_for(question: str, kind: str) -> None:
-    assert kind_asked(question) == kind
+    assert answer_type(question) == kind
 
 
 def test_a_sentence_offers_what_it_holds() -> None:

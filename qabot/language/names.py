@@ -1,0 +1,51 @@
+"""Capitalised names in a text: which there are, of whom, and which stand for one another."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from qabot.language.words import words_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
+_SAME = tuple(frozenset(group.split()) for group in _DATA["same"])
+_ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b|^[A-Z]{{2,}}$")
+_NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
+_NOT_NAMES = frozenset(
+    "who whom whose what which when where why how did does do is are was were has have had can could will would should "
+    "the a an and but or in on at according since after before by of for to from with about i monday tuesday wednesday "
+    "thursday friday saturday sunday january february march april may june july august september october november "
+    "december name list tell show give compare earlier mr mrs ms".split()
+)
+
+
+def names(text: str) -> list[str]:
+    """Capitalised names in the order of the text; a capital that only opens the sentence is none."""
+    found = []
+    for match in _NAME.finditer(text):
+        words = match.group().split()
+        while words and words[0].casefold().strip("'’.") in _NOT_NAMES:
+            words = words[1:]
+        name = re.sub(r"['’]s$", "", " ".join(words))
+        if name and name.casefold() not in _NOT_NAMES:
+            found.append(name)
+    return found
+
+
+def is_organisation(name: str) -> bool:
+    """Whether a name is of a body, a country or a people rather than of a person, as far as its words tell."""
+    return bool(_ORGANISATION.search(name))
+
+
+def also_named(terms: Iterable[str], text: str) -> frozenset[str]:
+    """Those of the terms for which the text has another name of the same country or body."""
+    words = {word.casefold() for word in words_of(text)}
+    there = [group for group in _SAME if not group.isdisjoint(words)]
+    return frozenset(term for term in terms if any(term in group for group in there))

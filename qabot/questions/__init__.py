@@ -1,0 +1,23 @@
+"""A question and the conversation so far -> what is asked, before anything is searched."""
+
+from qabot.questions.about import About
+from qabot.questions.asked import Asked
+from qabot.questions.clean import MAX_QUESTION_CHARACTERS, clean_question
+from qabot.questions.conversation import MAX_TURNS, Cited, Conversation, Turn
+from qabot.questions.follow_up import Intent
+from qabot.questions.period import Period
+from qabot.questions.understand import understand
+
+__all__ = [
+    "MAX_QUESTION_CHARACTERS",
+    "MAX_TURNS",
+    "About",
+    "Asked",
+    "Cited",
+    "Conversation",
+    "Intent",
+    "Period",
+    "Turn",
+    "clean_question",
+    "understand",
+]

@@ -1,0 +1,33 @@
+"""The type that leaves this room: everything about a question before anything is searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qabot.language.answer_type import AnswerType
+from qabot.questions.about import About
+from qabot.questions.conversation import Turn
+from qabot.questions.follow_up import Intent
+from qabot.questions.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``question`` as it was typed, ``searched_for`` as it stands alone, ``wording`` as it is to be answered.
+
+    ``focus`` is what of ``searched_for`` is asked now, where the rest is what it follows up on; empty where all is.
+    ``of_bot`` is set where the bot itself is asked about, and nothing is to be searched. ``follows`` is the turn that
+    is followed up on. ``parts`` are more than one where each is to be decided by itself; ``several`` wants a list.
+    """
+
+    question: str
+    searched_for: str
+    wording: str
+    focus: str = ""
+    of_bot: About | None = None
+    intent: Intent = "question"
+    follows: Turn | None = None
+    answer_type: AnswerType = "other"
+    several: bool = False
+    parts: tuple[str, ...] = ()
+    period: Period | None = None

@@ -9,15 +9,18 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from qabot.answers import Answer, Citation, IndexState, Statement
+from qabot.answers import Answer, Citation, IndexState, Told
+from qabot.answers.candidates import Candidate
 from qabot.answers.compose import ranked_passages
-from qabot.answers.help import help_notes
+from qabot.answers.help import help_notes, judged_notes
+from qabot.answers.of_articles import asked_of, of_articles
+from qabot.answers.prefer import narrowed
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
-from qabot.answers.score import load_weights
 from qabot.answers.sources import shown_before, source_of
-from qabot.answers.times import narrowed
+from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
+from qabot.answers.weights import load_weights
 from qabot.articles import LeftOut, TextsToday, body_start
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
@@ -40,8 +43,8 @@ from qabot.index import (
     mismatch,
     refresh,
 )
-from qabot.questions import Asked, Conversation, clean_question, understand
-from qabot.retrieval import Filters, Hit, retrieve, select_articles
+from qabot.questions import Asked, Conversation, Examples, clean_question, understand
+from qabot.retrieval import READ_HITS, Filters, Hit, name_in, retrieve, select_articles
 from qabot.settings import Settings
 from qabot.upkeep import Closing, Lag, Upkeep, monotonic, told
 
@@ -54,6 +57,7 @@ _MORE_PASSAGES = 10
 # Another process that writes is waited for so long where the index that is there can answer; seconds.
 _LOCK_WAIT = 2.0
 _SURROUNDINGS = 600  # characters
+_SHORT_LIST = 700  # characters
 
 
 class Engine:
@@ -79,6 +83,7 @@ class Engine:
         self.settings = settings
         self.index = SqliteFaissIndex(settings.embeddings, settings.index.exact_limit)
         self.encoders = Encoders(settings.embedding, settings.embeddings / "models", say)
+        self._examples = Examples(settings.embeddings / "models")
         self._auto_refresh = auto_refresh
         self._beside = beside
         self._say = say
@@ -298,31 +303,47 @@ class Engine:
     ) -> tuple[Answer, Reply | None]:
         wanted, status, articles = self.settings.retrieval, index.status(), index.articles()
         state = IndexState(status.generation, status.articles, status.passages, status.built, self.stale)
-        asked = understand(question, conversation)
+        sha256 = status.stamp.model.sha256
+        asked = self.understand(question, conversation, index)
         if asked.of_bot is not None:
-            return _unsearched(asked, state, notes=help_notes(asked.of_bot, articles)), None
+            meant = [article for article in articles if article.path in asked.named.paths] or articles
+            return _unsearched(asked, state, Told(notes=help_notes(asked.of_bot, meant))), None
         if asked.follows is not None and asked.intent in ("published", "source"):
             statements, citations = source_of(asked.follows, asked.intent, articles, index.article_text)
             if citations:
-                return _unsearched(asked, state, statements, citations), None
+                return _unsearched(asked, state, Told(statements, citations)), None
         filters, note = narrowed(filters, asked.period, articles)
-        # "More" looks further down than what was shown.
-        most = wanted.passages + (_MORE_PASSAGES if asked.intent == "more" else 0)
-        sha256 = status.stamp.model.sha256
-        encoder, cross_encoder = self.encoders.for_questions(sha256), self.encoders.cross_encoder(sha256)
-        query, hits = retrieve(asked, index, encoder, wanted, filters, most)
+        filters, named = asked_of(filters, asked.named, articles)
         within = select_articles(filters, articles)
         selected = [article for article in articles if within is None or article.id in within]
+        encoder = self.encoders.for_questions(sha256)
+        told = of_articles(
+            asked,
+            selected,
+            index,
+            lambda text: retrieve(Asked(text, text, text), index, encoder, wanted, filters, wanted.passages),
+            encoder.encode_query,
+        )
+        if told is not None:
+            return _unsearched(asked, state, replace(told, notes=(*told.notes, *named))), None
+        cross_encoder = self.encoders.cross_encoder(sha256)
+        # "More" looks further down than what was shown.
+        most = max(wanted.passages, READ_HITS) + (_MORE_PASSAGES if asked.intent == "more" else 0)
+        query, hits = retrieve(asked, index, encoder, wanted, filters, most)
         shown = shown_before(conversation, asked.searched_for) if asked.intent == "more" else frozenset()
-        reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown)
+
+        def twins(candidate: Candidate) -> list[Twin]:
+            return twins_of(candidate, asked.wording, index, within)
+
+        reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown, twins)
         answer = Answer(
             question=question,
             searched_for=query.text,
             status=reply.status,
-            confidence=round(reply.decision.probability, 3),
+            confidence=round(reply.confidence, 3),
             form=reply.form,
             statements=reply.statements,
-            notes=reply.notes + ((note,) if note else ()),
+            notes=(*reply.notes, *judged_notes(asked.kind, reply.status), *((note,) if note else ()), *named),
             suggestions=reply.suggestions,
             citations=reply.citations,
             passages=ranked_passages(hits[: wanted.passages]),
@@ -330,7 +351,18 @@ class Engine:
             index=state,
             took_ms=0.0,
         )
-        return answer, reply
+        return (_cut_short(answer) if asked.kind == "certainty" else answer), reply
+
+    def understand(self, question: str, conversation: Conversation, index: IndexSnapshot) -> Asked:
+        """What is asked, over the articles of a snapshot; ``question`` is as ``clean_question`` gives it."""
+        sha256 = index.status().stamp.model.sha256
+        return understand(
+            question,
+            conversation,
+            index.articles(),
+            name_in(index),
+            lambda text: self._examples.kind_of(text, self.encoders.for_questions(sha256)),
+        )
 
     def verify(self, answer: Answer) -> list[Checked]:
         """Each citation of a saved answer against today's articles; nothing is indexed."""
@@ -411,24 +443,29 @@ def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
     )
 
 
-def _unsearched(
-    asked: Asked,
-    state: IndexState,
-    statements: tuple[Statement, ...] = (),
-    citations: tuple[Citation, ...] = (),
-    notes: tuple[str, ...] = (),
-) -> Answer:
-    """An answer that no search was made for."""
+def _cut_short(answer: Answer) -> Answer:
+    """Without the last statements of a long list: one who asks again wants to see who says so, not all who do."""
+    length = 0
+    for number, statement in enumerate(answer.statements):
+        length += len(statement.text)
+        if number and length > _SHORT_LIST:
+            dropped = {n for later in answer.statements[number:] for n in later.citations}
+            return answer.without(dropped)
+    return answer
+
+
+def _unsearched(asked: Asked, state: IndexState, told: Told) -> Answer:
+    """An answer for which no sentences were ranked."""
     return Answer(
         question=asked.question,
         searched_for=asked.searched_for,
-        status="answered",
-        confidence=1.0,
+        status=told.status,
+        confidence=1.0 if told.status == "answered" else 0.0,
         form="list",
-        statements=statements,
-        notes=notes,
+        statements=told.statements,
+        notes=told.notes,
         suggestions=(),
-        citations=citations,
+        citations=told.citations,
         passages=(),
         disagreements=(),
         index=state,

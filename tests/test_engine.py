@@ -359,7 +359,7 @@ def test_footnotes_of_an_article_are_no_markers_of_ours(engine: Engine) -> None:
     ],
 )
 def test_numbers_in_brackets_that_are_no_footnotes_stay(text: str, shown: str) -> None:
-    from qabot.answers.compose import shown as made
+    from qabot.answers.quotation import shown as made
 
     assert made(text) == shown
 

@@ -9,6 +9,7 @@ from qabot.answers.answer import (
     RankedPassage,
     Span,
     Statement,
+    Told,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "RankedPassage",
     "Span",
     "Statement",
+    "Told",
 ]

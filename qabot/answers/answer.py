@@ -40,7 +40,7 @@ class Statement:
     """What is shown of one or more quotes, in one line and without markers; ``citations`` are their numbers.
 
     ``added`` are the spans of ``text`` that are qabot's words, the rest is the article's. ``speaker`` is who said it,
-    where the sentence itself names one.
+    as far as the article tells.
     """
 
     text: str
@@ -84,6 +84,16 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An answer for which no sentences were ranked; ``status`` is abstained where no article states what is asked."""
+
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    status: Status = "answered"
+
+
+@dataclass(frozen=True, slots=True)
 class IndexState:
     """What was asked: ``built`` is ISO 8601 in UTC, ``stale`` that the articles have changed since."""
 
@@ -124,7 +134,7 @@ class Answer:
         lines: list[str] = []
         if self.status == "abstained":
             lines += self.notes[:1]
-            lines += [f"Nearest, but not an answer: “{s.text}” [{s.citations[0]}]" for s in self.statements]
+            lines += [f"Closest passage: {line}" for line in marked]
             lines += self.notes[1:]
         else:
             if self.disagreements:

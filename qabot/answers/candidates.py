@@ -1,4 +1,4 @@
-"""Hits -> the sentences that may answer, each with what speaks for it."""
+"""Hits -> the sentences that may answer, each with what retrieval says for it."""
 
 from __future__ import annotations
 
@@ -7,35 +7,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from qabot.embedding import Reading
-from qabot.language import words_of
+from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, offers
+from qabot.language.names import also_named
 from qabot.language.pronouns import in_context, leans_on_before
 from qabot.retrieval import Hit, Query, ScoredSentence
 
 _CLOSERS = ".!?…\"”'’)]"
-_SHORT = 40  # characters; a headline's tail, a caption's end
+_SHORT = 60  # characters; a headline's tail, a caption's end
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceFeatures:
-    """What the linear scorer sees; each from about 0 to 1, flags 0 or 1."""
+    """What the ranker sees of a sentence before it is read; each from about -1 to 1, flags 0 or 1.
+
+    Ranks and gaps rather than raw scores where both are to be had: they mean the same in five articles and in five
+    hundred.
+    """
 
     sentence_cosine: float
     passage_cosine: float
     bm25: float
-    covered: float  # share of the question's words, by idf, in the sentence
-    covered_nearby: float  # in it, the sentence before and the one after
-    rarest_covered: float  # whether the question's rarest word stands in the sentence or beside it
     cosine_gap: float  # to the best sentence's cosine, never above 0
-    offers_kind: float  # the kind of answer asked for, where one is
-    lacks_kind: float
-    title: float  # share of the question's words in the article's title
+    cosine_rank: float  # 1 by its place by cosine
+    covered: float  # share of the question's words, by idf and stem, in the sentence
+    covered_nearby: float  # in it, the sentence before, the one after and the title
+    covered_hit: float  # in its hit and the title
+    title: float  # in the article's title
+    article_cosine_gap: float  # of the article's best sentence to the best of all
+    article_first: float  # the best sentence by cosine is in this article
+    article_share: float  # of all candidates, those in this article
     early: float  # 1 at the beginning of the article, 0 from 4,000 characters on
     length: float  # of the sentence, the natural logarithm of its characters by 100
     hit_score: float
-    first_hit: float
+    hit_rank: float  # 1 by the hit's place
+    offers_type: float  # the type of answer asked for, where one is
+    lacks_type: float
+    adds: float  # words that the question does not have, by 10
     leans: float  # on the sentence before
-    boilerplate: float  # short, unfinished, or a question itself
+    quotes: float
+    unfinished: float  # short, without an end, only announcing, or a question itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class Candidate:
     reading: Reading | None = None  # the cross-encoder's, where it read this one
     score: float = 0.0
     before_start: int = 0  # where the sentence before begins; the sentence's own start where there is none
+    nearby: frozenset[str] = frozenset()  # of the question's terms, those in it, beside it or in the title
 
     @property
     def in_context(self) -> str:
@@ -65,51 +77,93 @@ class Candidate:
 FEATURES = tuple(field.name for field in fields(SentenceFeatures))
 
 
+class Coverage:
+    """Which of a query's terms stand in a text: in any of their spellings, by stem, within a compound, or by another
+    name of the same country."""
+
+    def __init__(self, query: Query) -> None:
+        self._idf = query.idf
+        self._total = sum(query.idf.values())
+        self._stems = {term: {stem(word) for word in (term, *others)} for term, others in query.terms.items()}
+
+    def terms_in(self, text: str) -> frozenset[str]:
+        words = stems_of(text)
+        joined = "\n".join(words)
+        found = {
+            term
+            for term, stems in self._stems.items()
+            if not stems.isdisjoint(words) or any(len(own) > 4 and own in joined for own in stems)
+        }
+        return frozenset(found) | also_named(self._stems.keys() - found, text)
+
+    def share(self, terms: frozenset[str]) -> float:
+        """Of the question's words, by idf; 0 to 1."""
+        return sum(idf for term, idf in self._idf.items() if term in terms) / self._total if self._total else 0.0
+
+
 def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
     """Every sentence of the hits with its features, in the order of the hits."""
-    kind = answer_type(question)
-    best_cosine = max((s.features.sentence_cosine for hit in hits for s in hit.sentences if s.features), default=0.0)
-    rarest = max(query.idf, key=lambda term: query.idf[term], default="")
+    wanted = answer_type(question)
+    asked = {stem(word) for word in words_of(question)}
+    cosines = [(s.features.sentence_cosine if s.features else 0.0, hit) for hit in hits for s in hit.sentences]
+    cosines.sort(key=lambda pair: -pair[0])
+    best_cosine = cosines[0][0] if cosines else 0.0
+    best_of: dict[int, float] = {}
+    count_of: dict[int, int] = {}
+    for cosine, hit in cosines:
+        best_of.setdefault(hit.article.id, cosine)
+        count_of[hit.article.id] = count_of.get(hit.article.id, 0) + 1
+    places = {value: place for place, value in reversed(list(enumerate(cosine for cosine, _ in cosines)))}
+    coverage = Coverage(query)
     candidates = []
     for rank, hit in enumerate(hits):
-        title = {word.casefold() for word in words_of(hit.article.metadata.title or "")}
-        in_title = frozenset(term for term, others in query.terms.items() if not title.isdisjoint((term, *others)))
-        for n, sentence in enumerate(hit.sentences):
-            text = hit.text[sentence.start - hit.start : sentence.end - hit.start]
-            near = sentence.terms.union(*(other.terms for other in hit.sentences[max(0, n - 1) : n + 2]))
+        in_title = coverage.terms_in(hit.article.metadata.title or "")
+        texts = [hit.text[s.start - hit.start : s.end - hit.start] for s in hit.sentences]
+        terms = [coverage.terms_in(text) for text in texts]
+        covered_hit = coverage.share(in_title.union(*terms))
+        for n, (sentence, text) in enumerate(zip(hit.sentences, texts, strict=True)):
+            nearby = in_title.union(*terms[max(0, n - 1) : n + 2])
             previous = hit.sentences[n - 1] if n and hit.sentences[n - 1].paragraph == sentence.paragraph else None
-            before = hit.text[previous.start - hit.start : previous.end - hit.start] if previous else ""
             own = sentence.features
-            found = offers(text, kind)
+            cosine = own.sentence_cosine if own else 0.0
+            found = offers(text, wanted)
+            new = {stem(word) for word in words_of(text) if word.casefold() not in STOP_WORDS} - asked
+            ending = text.rstrip("\"”'’) ")
             features = SentenceFeatures(
-                sentence_cosine=own.sentence_cosine if own else 0.0,
+                sentence_cosine=cosine,
                 passage_cosine=own.passage_cosine if own else 0.0,
                 bm25=own.bm25 if own else 0.0,
-                covered=share(query, sentence.terms),
-                covered_nearby=share(query, near),
-                rarest_covered=float(rarest in near),
-                cosine_gap=(own.sentence_cosine if own else 0.0) - best_cosine,
-                offers_kind=float(kind != "other" and found),
-                lacks_kind=float(not found),
-                title=share(query, in_title),
+                cosine_gap=cosine - best_cosine,
+                cosine_rank=1 / (1 + places[cosine]),
+                covered=coverage.share(terms[n]),
+                covered_nearby=coverage.share(nearby),
+                covered_hit=covered_hit,
+                title=coverage.share(in_title),
+                article_cosine_gap=best_of[hit.article.id] - best_cosine,
+                article_first=float(hit.article.id == cosines[0][1].article.id),
+                article_share=count_of[hit.article.id] / len(cosines),
                 early=max(0.0, 1 - sentence.start / 4000),
                 length=math.log(max(1, len(text)) / 100),
                 hit_score=hit.score,
-                first_hit=float(rank == 0),
+                hit_rank=1 / (1 + rank),
+                offers_type=float(wanted != "other" and found),
+                lacks_type=float(not found),
+                adds=len(new) / 10,
                 leans=float(leans_on_before(text)),
-                boilerplate=float(
-                    len(text) < _SHORT or text[-1] not in _CLOSERS or text.rstrip("\"”'’)").endswith("?")
+                quotes=float(any(mark in text for mark in '"“”')),
+                unfinished=float(
+                    len(text) < _SHORT or text[-1] not in _CLOSERS or ending.endswith(("?", ":")) or sentence.announces
                 ),
             )
             candidates.append(
                 Candidate(
-                    hit, sentence, text, before, features, before_start=previous.start if previous else sentence.start
+                    hit,
+                    sentence,
+                    text,
+                    texts[n - 1] if previous else "",
+                    features,
+                    before_start=previous.start if previous else sentence.start,
+                    nearby=nearby,
                 )
             )
     return candidates
-
-
-def share(query: Query, terms: frozenset[str]) -> float:
-    """The share of the question's words, by idf, that are among ``terms``; 0 to 1."""
-    total = sum(query.idf.values())
-    return sum(idf for term, idf in query.idf.items() if term in terms) / total if total else 0.0

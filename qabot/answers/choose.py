@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from qabot.answers.candidates import Candidate
 from qabot.language.answer_type import answer_type, offers
 
 MAX_SENTENCES = 3
-# Sentences are added until the answer is among them with this probability, as far as the scores tell, or until
-# they are this long. Measured by `python -m qabot.evaluation.fit`.
+# Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
+# are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
 ENOUGH = 0.86
-MAX_CHARACTERS = 620
+MAX_CHARACTERS = 450
+FLOOR = 0.04
 
 
-def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
     """Best first; at least one of a list that is not empty."""
-    # A score without a reading is on another scale.
     shown = [c for c in ranked if c.reading] or list(ranked[:6])
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
     held, characters = 0.0, 0
     for candidate in shown:
-        if chosen and (held >= ENOUGH * total or len(chosen) == MAX_SENTENCES):
+        if chosen and (held >= ENOUGH * total or len(chosen) == MAX_SENTENCES or candidate.score < FLOOR * total):
             break
         if chosen and characters + len(candidate.text) > MAX_CHARACTERS:
             continue
@@ -35,17 +36,34 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
+# "Two camps." says that there are some, and what follows which.
+_COUNTS = re.compile(
+    r"\b(?:two|three|four|five|six|several|following)\s(?:[a-z-]+\s){0,2}[a-z]+s[\s.:\"”'’)]*$", re.IGNORECASE
+)
+_FOLLOWING = 2
+
+
+def with_what_follows(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences after the first one too, where it only counts what they tell."""
+    best = chosen[0]
+    if not _COUNTS.search(best.text):
+        return list(chosen)
+    after = {c.sentence.ordinal: c for c in ranked if c.hit.article.id == best.hit.article.id}
+    following = [after.get(best.sentence.ordinal + n) for n in range(1, _FOLLOWING + 1)]
+    return [best, *(c for c in following if c is not None)]
+
+
 MAX_LINES = 5
 # A line's probability, as a share of the best one's: of an article that is not in the list yet, and of one that is.
-_OF_BEST_ELSEWHERE, _OF_BEST = 0.02, 0.12
+_OF_BEST_ELSEWHERE, _OF_BEST = 0.08, 0.12
 
 
 def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """For a list: the best of each article, then what else is likely, at most five; best first."""
-    kind = answer_type(question)
+    wanted = answer_type(question)
     shown = [c for c in ranked if c.reading] or list(ranked[:10])
     # A list of sums is not helped by a sentence without any.
-    shown = [c for c in shown if offers(c.text, kind)] or shown
+    shown = [c for c in shown if offers(c.text, wanted)] or shown
     articles: set[int] = set()
     first: list[Candidate] = []
     others: list[Candidate] = []
@@ -59,6 +77,43 @@ def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate
         if len(chosen) < MAX_LINES and not any(same_words(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+# What the other side must have of the best sentence: of its share of the question's words, how far its reading may be
+# behind, a logit, and where it was not read of its cosine.
+_OF_COVERED, _BEHIND, _OF_COSINE = 0.55, 4.5, 0.75
+
+
+def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
+    """The likeliest sentence that denies what the chosen ones affirm, or affirms what they deny, by somebody else.
+
+    None where they show both already, or where nothing about the same stands in the articles.
+    """
+    best = chosen[0]
+    if any(candidate.sentence.denies != best.sentence.denies for candidate in chosen):
+        return None
+    for candidate in ranked:
+        if (
+            candidate.sentence.denies != best.sentence.denies
+            and candidate.features.covered_nearby >= _OF_COVERED * best.features.covered_nearby
+            and _as_near(candidate, best)
+            and not _same_voice(candidate, best)
+            and not any(same_words(candidate, other) for other in chosen)
+        ):
+            return candidate
+    return None
+
+
+def _as_near(candidate: Candidate, best: Candidate) -> bool:
+    if candidate.reading and best.reading:
+        return candidate.reading.relevance >= best.reading.relevance - _BEHIND
+    return candidate.features.sentence_cosine >= _OF_COSINE * best.features.sentence_cosine
+
+
+def _same_voice(one: Candidate, other: Candidate) -> bool:
+    if one.sentence.said_by or other.sentence.said_by:
+        return one.sentence.said_by == other.sentence.said_by
+    return one.hit.article.id == other.hit.article.id
 
 
 def same_words(one: Candidate, other: Candidate) -> bool:

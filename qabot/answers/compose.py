@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qabot.answers.answer import Citation, Disagreement, Position, RankedPassage, Span, Statement
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import Conflict
+from qabot.answers.quotation import Addition, missing_marks, naming, quoting_in, shown, whole, with_additions
 from qabot.index import StoredArticle
-from qabot.language.names import names
+from qabot.language.names import is_organisation, names
+from qabot.passages.marks import quoting
 from qabot.retrieval import Hit
 
-_OPENS_WITH_PERSON = re.compile(r"^[“\"]?(He|She)\b(?! \[)")
-_OPENS_LEANING = re.compile(
+# "He left", "On Monday, he left".
+_OPENS_WITH_PERSON = re.compile(r"^[“\"]?(?:(?P<before>[A-Z][^,“”\"]{0,80}), (?:he|she)|He|She)\b(?! \[)")
+OPENS_LEANING = re.compile(
     r"^\W*(?:(?:And|But|So|Yet|However,?|Also,?|Instead,?|Then,?) )?(?:He|She|They|It|This|That|These|Those|His|Her|Their|Its|Both|Such|he|she|they|it|this|that|these|those|his|her|their|its)\b"
 )
 # A sentence before that is longer than this costs more than it explains.
 _MOST_BEFORE = 260
 
 
-# Footnotes of an article would read as markers of ours; the quote in the citation has them. They stand at a word or at
-# the end; any other number in brackets is part of what is said.
-_FOOTNOTE = re.compile(r"(?:\s*\[\d{1,3}\])+\s*$|(?<=\S)\[\d{1,3}\]")
-_NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,3})\]")
-_SAID = r"(?:said|says|told|warned|argued|claimed|wrote|added|insisted|acknowledged|explained|stated|noted)"
-_PERSON = r"(?:[A-Z][\w’'.-]+ ){0,3}[A-Z][\w’'-]+"
-_SPEAKER = re.compile(rf"[”\"] (?:{_SAID} (?P<after>{_PERSON})|(?P<before>{_PERSON}) {_SAID})\b")
-
-
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """``quote`` is ``article_text[start:end]``; ``text`` is what is shown of it, ``added`` the spans that are ours."""
+    """``quote`` is ``article_text[start:end]``; ``text`` is what is shown of it, ``added`` the spans that are ours.
+
+    ``speaker`` is who says it, ``inside`` that it begins within a quotation.
+    """
 
     article: StoredArticle
     start: int
@@ -40,6 +37,8 @@ class Quoted:
     quote: str
     text: str
     added: tuple[Span, ...] = ()
+    speaker: str | None = None
+    inside: bool = False
 
     @property
     def source(self) -> str:
@@ -54,42 +53,72 @@ class Quoted:
         """``prefix`` are words of ours to put before it."""
         ours = (Span(0, len(prefix)),) if prefix else ()
         moved = tuple(Span(len(prefix) + span.start, len(prefix) + span.end) for span in self.added)
-        return Statement(prefix + self.text, tuple(citations), ours + moved, speaker_in(self.quote))
-
-
-def shown(text: str) -> str:
-    """In one line, without an article's own footnote marks, and nothing else that looks like a marker."""
-    return " ".join(_NUMBER_IN_BRACKETS.sub(r"(\1)", _FOOTNOTE.sub("", text)).split())
-
-
-def speaker_in(quote: str) -> str | None:
-    """Who says what stands in quotation marks, where the sentence itself names one person right after them."""
-    found = _SPEAKER.search(quote)
-    if not found:
-        return None
-    name = found["after"] or found["before"]
-    return None if name.casefold() in _NOT_SPEAKERS else name
-
-
-_NOT_SPEAKERS = frozenset("he she they it we i you the a an this that".split())
+        return Statement(prefix + self.text, tuple(citations), ours + moved, self.speaker)
 
 
 def quoted(candidate: Candidate) -> Quoted:
-    """The sentence with what it leans on: its antecedent in brackets, or the sentence before it too."""
-    hit, start, end = candidate.hit, candidate.sentence.start, candidate.sentence.end
-    text = candidate.text
-    opening = _OPENS_WITH_PERSON.match(text)
-    if opening and candidate.before:
-        people = list(dict.fromkeys(name for name in names("x " + candidate.before) if " " in name or len(name) > 3))
-        if len(people) == 1:
-            before, bracket, rest = shown(text[: opening.end()]), f"[{shown(people[0])}]", text[opening.end() :]
-            span = Span(len(before) + 1, len(before) + 1 + len(bracket))
-            space = " " if rest[:1].isspace() else ""
-            return Quoted(hit.article, start, end, text, f"{before} {bracket}{space}{shown(rest)}", (span,))
-    if candidate.before and _OPENS_LEANING.match(text) and len(candidate.before) <= _MOST_BEFORE:
-        start = candidate.before_start
-        text = hit.text[start - hit.start : end - hit.start]
-    return Quoted(hit.article, start, end, text, shown(text))
+    """The sentence with what it leans on and what belongs to its quotation, and with who says it."""
+    hit, sentence = candidate.hit, candidate.sentence
+    marks = quoting_in(hit)
+    n = next((n for n, other in enumerate(hit.sentences) if other.start == sentence.start), None)
+    if n is None:
+        return _quoted(hit.article, sentence.start, sentence.end, candidate.text, False, sentence.said_by)
+    person = _who_opens(candidate)
+    leans = OPENS_LEANING.match(candidate.text) and not person and len(candidate.before) <= _MOST_BEFORE
+    first, last = whole(hit, marks, n - 1 if candidate.before and leans else n, n)
+    start, end = hit.sentences[first].start, hit.sentences[last].end
+    text = hit.text[start - hit.start : end - hit.start]
+    found = [(person[0] + sentence.start - start, person[1])] if person else []
+    return _quoted(hit.article, start, end, text, marks[first].opened_before, sentence.said_by, found)
+
+
+def _quoted(
+    article: StoredArticle,
+    start: int,
+    end: int,
+    text: str,
+    inside: bool,
+    speaker: str | None,
+    additions: Sequence[Addition] = (),
+) -> Quoted:
+    named = naming(text, inside, speaker)
+    others = [addition for addition in additions if all(addition[0] != at for at, _ in named)]
+    words, added = with_additions(text, [*named, *others, *missing_marks(text, inside)])
+    return Quoted(article, start, end, text, words, added, speaker, inside)
+
+
+def _who_opens(candidate: Candidate) -> Addition | None:
+    """For a sentence that begins with "He" or "She": the one person whom the sentence before names."""
+    opening = _OPENS_WITH_PERSON.match(candidate.text)
+    if not opening or not candidate.before or _people(opening["before"] or ""):
+        return None
+    people = _people(candidate.before)
+    return (opening.end(), f" [{shown(people[0])}]") if len(people) == 1 else None
+
+
+def called(article: StoredArticle) -> str:
+    """ "“Its title” (The Outlet)": what an article is called in a sentence; by its file only where nothing else is known."""
+    metadata = article.metadata
+    if metadata.title:
+        return shown(in_quotes(metadata.title) + (f" ({metadata.outlet})" if metadata.outlet else ""))
+    if metadata.outlet or metadata.author:
+        return shown(f"The article by {metadata.outlet or metadata.author}")
+    return article.path
+
+
+def in_quotes(title: str) -> str:
+    """A title in quotation marks, its own made inner ones."""
+    return f"“{_OPENING.sub('‘', title).translate(_INNER)}”"
+
+
+_OPENING = re.compile(r"[“„]|(?<![^\s(])\"")
+_INNER = str.maketrans('”"', "’’")
+
+
+def _people(text: str) -> list[str]:
+    """Names that may be a person's."""
+    found = dict.fromkeys(names("x " + text))
+    return [name for name in found if (" " in name or len(name) > 3) and not is_organisation(name)]
 
 
 def in_reading_order(quotes: Sequence[Quoted]) -> list[Quoted]:
@@ -104,16 +133,39 @@ def in_reading_order(quotes: Sequence[Quoted]) -> list[Quoted]:
                 continue
             # The sentence before this one is quoted already: what is new is shown after it.
             rest = quote.quote[last.end - quote.start :].lstrip()
-            quote = Quoted(quote.article, quote.end - len(rest), quote.end, rest, shown(rest))
+            known = quote.quote[: len(quote.quote) - len(rest)]
+            inside = quoting(known, [(0, len(known))], [0], inside=quote.inside)[0].open_after
+            quote = _quoted(quote.article, quote.end - len(rest), quote.end, rest, inside, quote.speaker)
         joined.append(quote)
     return joined
 
 
-def compose(quotes: Sequence[Quoted], *, as_list: bool = False) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """The statements, and the citations that they name, in reading order; in a list each after its source."""
-    citations = tuple(cite(number, quote) for number, quote in enumerate(quotes, 1))
+def compose(
+    quotes: Sequence[Quoted], *, as_list: bool = False, first: int = 1
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """The statements, and the citations that they name, in reading order; in a list each after its source.
+
+    ``first`` is the first citation's number.
+    """
+    citations = tuple(cite(number, quote) for number, quote in enumerate(quotes, first))
     sourced = as_list and len(quotes) > 1
-    return tuple(q.statement([n], f"{q.source}: " if sourced else "") for n, q in enumerate(quotes, 1)), citations
+    statements = (q.statement([n], f"{q.source}: " if sourced else "") for n, q in enumerate(quotes, first))
+    return tuple(statements), citations
+
+
+def borne_out(
+    statements: tuple[Statement, ...], citations: tuple[Citation, ...], by: Candidate, others: Sequence[Candidate]
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """With the sentences of ``others`` cited after the statement that quotes ``by``, which they say as well."""
+    here = next(
+        (c for c in citations if c.article == by.hit.article.path and c.start <= by.sentence.start < c.end), None
+    )
+    more = tuple(cite(len(citations) + n, plainly(other)) for n, other in enumerate(others, 1))
+    if here is None or not more:
+        return statements, citations
+    numbers = tuple(citation.id for citation in more)
+    told = tuple(replace(s, citations=s.citations + numbers) if here.id in s.citations else s for s in statements)
+    return told, citations + more
 
 
 def cite(number: int, quote: Quoted) -> Citation:
@@ -203,9 +255,11 @@ def nearest(candidate: Candidate | None) -> tuple[tuple[Statement, ...], tuple[C
 
 
 def plainly(candidate: Candidate) -> Quoted:
-    """The sentence as it stands, with nothing added."""
-    start, end = candidate.sentence.start, candidate.sentence.end
-    return Quoted(candidate.hit.article, start, end, candidate.text, shown(candidate.text))
+    """The sentence by itself, with nothing added but who says it and the marks that it lacks."""
+    hit, sentence = candidate.hit, candidate.sentence
+    marks = zip(hit.sentences, quoting_in(hit), strict=True)
+    inside = any(mark.opened_before for other, mark in marks if other.start == sentence.start)
+    return _quoted(hit.article, sentence.start, sentence.end, candidate.text, inside, sentence.said_by)
 
 
 def _one_an_article(candidates: Sequence[Candidate]) -> list[Candidate]:

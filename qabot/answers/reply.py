@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from qabot.answers.abstain import AnswerabilityFeatures, answerability
 from qabot.answers.answer import Citation, Disagreement, Form, Statement
 from qabot.answers.candidates import Candidate, make_candidates
-from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, same_words
+from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, other_side, same_words, with_what_follows
 from qabot.answers.compose import (
+    borne_out,
     collection_described,
     compose,
     compose_conflict,
@@ -18,10 +18,13 @@ from qabot.answers.compose import (
     one_source,
     quoted,
 )
+from qabot.answers.decide import Decision, confidence, decide
 from qabot.answers.disagree import find_conflict
-from qabot.answers.score import MANY_ARTICLES, Linear, Weights, probability, rank
+from qabot.answers.prefer import preferred, wished
+from qabot.answers.rank import rank
 from qabot.answers.suggest import suggest
-from qabot.answers.times import by_period
+from qabot.answers.twins import Twin, bearing_out
+from qabot.answers.weights import MANY_ARTICLES, Weights
 from qabot.embedding import CrossEncoder
 from qabot.index import StoredArticle
 from qabot.questions import Asked
@@ -32,21 +35,6 @@ from qabot.retrieval.query import query_of
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Why there is an answer or none: ``probability`` against ``answer_from``, and what it was made from."""
-
-    probability: float
-    answer_from: float
-    features: AnswerabilityFeatures | None
-    weights: dict[str, float]
-
-    @property
-    def says(self) -> bool:
-        """Whether the articles say."""
-        return self.probability >= self.answer_from
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """``ranked`` are all candidates, best first; ``chosen`` those in the answer."""
 
@@ -54,6 +42,7 @@ class Reply:
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     decision: Decision
+    confidence: float
     ranked: tuple[Candidate, ...]
     chosen: tuple[Candidate, ...]
     form: Form = "prose"
@@ -70,62 +59,91 @@ def reply(
     weights: Weights,
     articles: Sequence[StoredArticle],
     shown: frozenset[tuple[str, int]] = frozenset(),
+    twins: Callable[[Candidate], Sequence[Twin]] = lambda candidate: (),
 ) -> Reply:
-    """``articles`` are those asked.
+    """``articles`` are those asked; ``twins`` gives what other articles have in nearly the words of a sentence.
 
     ``shown`` are the quotes, by path and start, that are not to be given again.
     """
     # Where a word was mistyped, what is asked is spelled as the collection spells it.
     question = asked.wording if asked.focus else query.text
-    several = asked.several
-    thresholds = weights.answer_from if cross_encoder is not None else weights.answer_from_unread
-    linear = weights.answerable if cross_encoder is not None else weights.answerable_unread
-    answer_from = thresholds.of(many_articles=len(articles) > MANY_ARTICLES)
-
-    def consider(part: str, query: Query) -> tuple[list[Candidate], Decision]:
-        candidates = make_candidates(part, query, hits)
-        ranked = by_period(rank(part, candidates, cross_encoder, weights, several=several), asked.period)
-        decision = _decide(answerability(part, query, ranked, several), linear, answer_from)
-        return [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown], decision
-
-    ranked, decision = consider(question, query)
-    parts = [] if several else parts_of(question)
+    ranked, decision = consider(question, asked, query, hits, cross_encoder, weights, len(articles))
+    ranked = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
+    sure = confidence(decision, weights.right)
+    parts = [] if asked.several else parts_of(question)
     if len(parts) > 1:
-        considered = [(part, *consider(part, query_of(part, query))) for part in parts]
+        considered = [
+            (part, *consider(part, asked, query_of(part, query), hits, cross_encoder, weights, len(articles)))
+            for part in parts
+        ]
         covered = [(part, own, made) for part, own, made in considered if own and made.says]
         lacking = set(parts) - {part for part, *_ in covered}
         # "And what did he say?" is no question by itself: it is covered where the whole is.
         if covered and (not decision.says or all(stands_alone(part) for part in lacking)):
-            whole = [] if lacking else choose(question, ranked)
-            return _of_parts([part for part, *_ in considered], covered, whole)
+            whole = [] if lacking else choose(ranked)
+            return _of_parts([part for part, *_ in considered], covered, whole, sure)
     if not decision.says or not ranked:
         statements, citations = nearest(ranked[0] if ranked else None)
         return Reply(
-            "abstained", statements, citations, decision, tuple(ranked), (),
+            "abstained", statements, citations, decision, sure, tuple(ranked), (),
             notes=(f"The articles do not say ({collection_described(articles)}).",),
             suggestions=tuple(suggest(ranked, cross_encoder)),
         )  # fmt: skip
-    conflict = find_conflict(question, ranked, several=several) if not shown else None
+    like = twins(ranked[0]) if not asked.several else ()
+    conflict = find_conflict(question, query, ranked, like, several=asked.several) if not shown else None
     if conflict is not None:
         chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
-        more = [c for c in choose_several(question, ranked) if c not in chosen] if several else []
+        more = [c for c in choose_several(question, ranked) if c not in chosen] if asked.several else []
         statements, citations, disagreement = compose_conflict(conflict, more)
         held = {candidate.hit.article.id: candidate.hit.article for candidate in (*chosen, *more)}
         return Reply(
-            "answered", statements, citations, decision, tuple(ranked), chosen,
+            "answered", statements, citations, decision, sure, tuple(ranked), chosen,
             form="list", notes=one_source(list(held.values())), disagreements=(disagreement,),
         )  # fmt: skip
-    picked = choose_several(question, ranked) if several else choose(question, ranked)
+    if asked.several and asked.wants_denial:
+        # Who says the opposite is no line of a list of those who deny it.
+        ranked = [c for c in ranked if c.sentence.denies] or ranked
+    picked = choose_several(question, ranked) if asked.several else choose(ranked)
+    if not asked.several:
+        picked = with_what_follows(picked, ranked)
+    if asked.polar or asked.wants_denial:
+        other = other_side(picked, ranked)
+        picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked
     quotes = in_reading_order([quoted(candidate) for candidate in picked])
-    statements, citations = compose(quotes, as_list=several)
+    statements, citations = compose(quotes, as_list=asked.several)
+    statements, citations = borne_out(statements, citations, picked[0], bearing_out(like))
     return Reply(
-        "answered", statements, citations, decision, tuple(ranked), tuple(picked),
-        form="list" if several else "prose", notes=one_source([q.article for q in quotes]) if several else (),
+        "answered", statements, citations, decision, sure, tuple(ranked), tuple(picked),
+        form="list" if asked.several else "prose",
+        notes=one_source([q.article for q in quotes]) if asked.several else (),
     )  # fmt: skip
 
 
+def consider(
+    question: str,
+    asked: Asked,
+    query: Query,
+    hits: Sequence[Hit],
+    cross_encoder: CrossEncoder | None,
+    weights: Weights,
+    articles: int,
+) -> tuple[list[Candidate], Decision]:
+    """The sentences of the hits, ranked, and whether they answer ``question``: what is asked or a part of it."""
+    read = cross_encoder is not None
+    linear = weights.answerable if read else weights.answerable_unread
+    thresholds = weights.answer_from if read else weights.answer_from_unread
+    candidates = make_candidates(question, query, hits)
+    ranked = rank(question, candidates, cross_encoder, weights, lambda candidate: wished(candidate, question, asked))
+    ranked = preferred(ranked, question, asked)
+    answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)
+    return ranked, decide(question, query, ranked, linear, answer_from, several=asked.several)
+
+
 def _of_parts(
-    parts: Sequence[str], covered: Sequence[tuple[str, list[Candidate], Decision]], whole: Sequence[Candidate]
+    parts: Sequence[str],
+    covered: Sequence[tuple[str, list[Candidate], Decision]],
+    whole: Sequence[Candidate],
+    sure: float,
 ) -> Reply:
     """The best sentence for each part that is covered, what answers the ``whole``, and the part that is not."""
     picked: list[Candidate] = []
@@ -138,9 +156,4 @@ def _of_parts(
     notes = (f"The articles do not say: {' '.join(lacking)}",) if lacking else ()
     _, ranked, decision = max(covered, key=lambda part: part[2].probability)
     status: Status = "partial" if lacking else "answered"
-    return Reply(status, statements, citations, decision, tuple(ranked), tuple(picked), notes=notes)
-
-
-def _decide(features: AnswerabilityFeatures | None, linear: Linear, answer_from: float) -> Decision:
-    value = probability(linear.logit(asdict(features))) if features else 0.0
-    return Decision(value, answer_from, features, linear.weights)
+    return Reply(status, statements, citations, decision, sure, tuple(ranked), tuple(picked), notes=notes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from qabot.answers.answer import Citation, Span, Statement
-from qabot.answers.compose import Quoted, cite, shown
+from qabot.answers.compose import Quoted, called, cite, in_quotes
+from qabot.answers.quotation import shown
 from qabot.index import StoredArticle
 from qabot.questions import Conversation, Intent, Turn
 
@@ -44,14 +45,14 @@ def shown_before(conversation: Conversation, searched_for: str) -> frozenset[tup
 
 def _line(article: StoredArticle, intent: Intent) -> str:
     metadata = article.metadata
-    title = f"“{metadata.title}”" if metadata.title else article.path
     if intent == "published":
         when = f"was published on {metadata.published}" if metadata.published else "does not say when it was published"
-        return f"{title} ({metadata.outlet}) {when}." if metadata.outlet else f"{title} {when}."
+        return f"{called(article)} {when}."
     known = [metadata.outlet or "An outlet that the article does not name"]
     if metadata.author:
         known.append(f"by {metadata.author}")
     if metadata.published:
         known.append(metadata.published)
     via = f"; it cites {metadata.via}" if metadata.via else ""
+    title = in_quotes(metadata.title) if metadata.title else article.path
     return f"{', '.join(known)}: {title}{via}."

@@ -12,13 +12,17 @@ from qabot.language.names import is_organisation
 _MOST = 3
 _READ = 8
 _ANSWERED = 0.0  # a logit
+_COVERED = 0.3  # of the question's words, by idf
 _NAME = r"(?:[A-Z][\w’'-]+ ){0,2}[A-Z][\w’'-]+"
 _SAYS = re.compile(
     rf"(?P<who>{_NAME}),? (?:has |had )?(?P<verb>said|says|told|warned|argued|claimed|wrote|denied|reported|reports|writes|predicted|estimated|announced|called)\b"
 )
-_AMOUNT = re.compile(r"[$€£]\d[\d.,]*\s?(?:million|billion|trillion)?")
 _DONE = re.compile(
     rf"(?P<who>{_NAME}) (?P<verb>met|banned|opposed|offered|demanded|demands|wants|asked|expects|fears|favors|rejected) "
+)
+# What only a title or a possessive would make of a name: "Secretary John Snow", "BBC's Jonathan Beale".
+_TITLES = frozenset(
+    "secretary minister adviser president general chairman director judge senator representative chancellor governor ambassador mr mrs ms dr sir lord professor".split()
 )
 _BASE = {
     "met": "meet", "banned": "ban", "opposed": "oppose", "offered": "offer", "demanded": "demand", "demands": "demand",
@@ -33,27 +37,36 @@ _NOT_WHO = frozenset(
 
 
 def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> list[str]:
-    """At most three, each answered by a sentence that it was made from, as far as the cross-encoder can tell."""
+    """At most three about what was asked, each answered by the sentence that it was made from.
+
+    Made from sentences that share words with the question, one of each surname. None without a cross-encoder, which tells whether they
+    answer.
+    """
+    if cross_encoder is None:
+        return []
     made: dict[str, str] = {}
+    people: set[str] = set()
     for candidate in ranked:
-        for question in _questions(candidate.text):
-            made.setdefault(question, candidate.in_context)
+        question, who = _question(candidate.text) if candidate.features.covered >= _COVERED else ("", "")
+        if question and who not in people:
+            people.add(who)
+            made[question] = candidate.in_context
         if len(made) >= _READ:
             break
-    if cross_encoder is not None:
-        made = {q: text for q, text in made.items() if cross_encoder.read(q, [text])[0].relevance > _ANSWERED}
-    return list(made)[:_MOST]
+    answered = [q for q, text in made.items() if cross_encoder.read(q, [text])[0].relevance > _ANSWERED]
+    return answered[:_MOST]
 
 
-def _questions(sentence: str) -> list[str]:
+def _question(sentence: str) -> tuple[str, str]:
+    """ "What did Jane Roe say?" and her surname, of a sentence in which somebody with a name says or does something."""
     for pattern in (_SAYS, _DONE):
         found = pattern.search(sentence)
-        if found:
-            words = found["who"].split()
-            while words and words[0].casefold() in _NOT_WHO:
-                words = words[1:]
-            if len(words) > 1 and not is_organisation(" ".join(words)):
-                asked = "Whom" if found["verb"] == "met" else "What"
-                return [f"{asked} did {' '.join(words)} {_BASE[found['verb']]}?"]
-    amount = _AMOUNT.search(sentence)
-    return [f"What are the {amount.group().strip(' .,')} for?"] if amount else []
+        if found is None or "’s " in found["who"] or "'s " in found["who"]:
+            continue
+        words = found["who"].split()
+        while words and (words[0].casefold() in _NOT_WHO or (len(words) > 2 and words[0].casefold() in _TITLES)):
+            words = words[1:]
+        if len(words) > 1 and words[0].casefold() not in _NOT_WHO and not is_organisation(" ".join(words)):
+            asked = "Whom" if found["verb"] == "met" else "What"
+            return f"{asked} did {' '.join(words)} {_BASE[found['verb']]}?", words[-1]
+    return "", ""

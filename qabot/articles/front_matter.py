@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qabot.articles.article import Metadata
 from qabot.errors import ArticleError, UsageError
+from qabot.language.months import MONTH, MONTHS
 
 OVERRIDES_FILE = "articles.toml"
 Overrides = Mapping[str, Mapping[str, object]]
@@ -116,24 +117,13 @@ def _value(value: object, field: str) -> str | None:
     return text or None
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sept sep", "october oct", "november nov", "december dec"), 1
-    )
-    for name in names.split()
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
     re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?![\d-])"),
+    re.compile(rf"\b(?P<month>{MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
     re.compile(
-        rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?P<month>{MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
     ),
-    re.compile(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
-    ),
-    re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<month>{MONTH})\.?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
 )
 
 
@@ -143,7 +133,7 @@ def iso_date(text: str) -> str | None:
         if found := pattern.search(text):
             parts = found.groupdict()
             month = parts["month"]
-            number = int(month) if month.isdigit() else _MONTHS[month.casefold()]
+            number = int(month) if month.isdigit() else MONTHS[month.casefold()]
             year, day = int(parts["year"]), parts.get("day")
             try:
                 date(year, number, int(day or 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from dataclasses import fields
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
     return Article(
         path=path,
         text=text,
-        metadata=_first_known(known, stated_metadata(text, blocks, left_out)),
+        metadata=_decoded(_first_known(known, stated_metadata(text, blocks, left_out))),
         blocks=blocks,
         left_out=left_out,
         content_hash=hashlib.sha256(raw).hexdigest(),
@@ -84,6 +85,12 @@ def _read_bytes(file: Path, max_bytes: int) -> bytes:
 def _first_known(first: Metadata, second: Metadata) -> Metadata:
     names = [field.name for field in fields(Metadata)]
     return Metadata(**{name: getattr(first, name) or getattr(second, name) for name in names})
+
+
+def _decoded(metadata: Metadata) -> Metadata:
+    """With "&" for the "&amp;" of titles that were exported from pages."""
+    values = {field.name: getattr(metadata, field.name) for field in fields(Metadata)}
+    return Metadata(**{name: html.unescape(value) if value else value for name, value in values.items()})
 
 
 def body_start(path: str, text: str) -> int:

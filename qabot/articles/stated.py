@@ -19,6 +19,10 @@ _MAIL_SERVICES = frozenset(
     {"gmail", "yahoo", "hotmail", "outlook", "protonmail", "proton", "icloud", "aol", "mail", "gmx"}
 )
 _WEB_ADDRESS = re.compile(r"https?://\S+")
+# "Via: somebody • 11 months ago • 19 comments": who posted it in a forum, and not whose report it is.
+_POSTED = re.compile(
+    r"\b(?:\d+ (?:comments?|replies|views)|(?:minute|hour|day|week|month|year)s? ago)\b", re.IGNORECASE
+)
 _WIRE = re.compile(r"^[A-Z][\w .,'’()-]{1,50}?\((?P<wire>AP|AFP|Reuters|UPI|TASS|DPA|dpa|ANSA|EFE)\)\s*[-–—]")
 
 
@@ -44,6 +48,10 @@ def stated_metadata(text: str, blocks: Sequence[Block], left_out: Sequence[LeftO
     )
 
 
+def _names_outlet(value: str) -> bool:
+    return any(c.isupper() for c in value) and len(value) <= 120
+
+
 def _from_line(line: str, reason: str, found: dict[str, str]) -> None:
     if names := byline_names(line):
         found.setdefault("author", names)
@@ -57,7 +65,7 @@ def _from_line(line: str, reason: str, found: dict[str, str]) -> None:
             found.setdefault("outlet", outlet)
         if labelled := _LABELLED.match(line):
             label, value = labelled["label"].strip().casefold(), " ".join(labelled["value"].split())
-            if label == "via" and value:
+            if label == "via" and _names_outlet(value) and not _POSTED.search(line):
                 found.setdefault("via", value)
             elif label in ("url", "link") and _WEB_ADDRESS.fullmatch(labelled["value"].strip()):
                 found.setdefault("url", labelled["value"].strip())

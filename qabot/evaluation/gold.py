@@ -27,6 +27,35 @@ class GoldQuestion(msgspec.Struct, frozen=True):
     answer: tuple[str, ...] = ()
 
 
+class NaturalQuestion(msgspec.Struct, frozen=True):
+    """A question as people ask it: of each group of ``must`` one pattern has to occur, and none of ``must_not``."""
+
+    id: str
+    category: str
+    expect: Literal["answer", "abstain", "either", "help"]
+    question: str
+    history: tuple[str, ...] = ()
+    must: tuple[tuple[str, ...], ...] = ()
+    must_not: tuple[str, ...] = ()
+    most: int = 700
+
+    def as_gold(self) -> GoldQuestion | None:
+        """``None`` where either is right, an answer or none."""
+        if self.expect not in ("answer", "abstain"):
+            return None
+        kind: QuestionType = "unanswerable" if self.expect == "abstain" else "followup" if self.history else "fact"
+        groups = tuple("|".join(f"(?:{pattern})" for pattern in group) for group in self.must)
+        return GoldQuestion(self.id, kind, self.question, self.expect == "answer", self.history, answer=groups)
+
+
+def _read(line: str) -> GoldQuestion | None:
+    return (
+        msgspec.json.decode(line, type=NaturalQuestion).as_gold()
+        if '"expect"' in line
+        else msgspec.json.decode(line, type=GoldQuestion)
+    )
+
+
 def read_gold(file: Path) -> list[GoldQuestion]:
     """Raises UsageError naming the file and line."""
     try:
@@ -38,9 +67,11 @@ def read_gold(file: Path) -> list[GoldQuestion]:
         if not line.strip():
             continue
         try:
-            questions.append(msgspec.json.decode(line, type=GoldQuestion))
+            asked = _read(line)
         except msgspec.MsgspecError as error:
             raise UsageError(f"{file}, line {number}: {error}.", "docs/evaluation.md has the format.") from error
+        if asked is not None:
+            questions.append(asked)
     if not questions:
         raise UsageError(f"{file} holds no question.", "docs/evaluation.md has the format.")
     return questions

@@ -58,7 +58,7 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A sentence of an article: ``text[start:end]``, in characters."""
+    """A sentence of an article: ``text[start:end]``, in characters; the rest is as in a Passage."""
 
     id: int
     article_id: int
@@ -67,6 +67,9 @@ class StoredPassage:
     section: int
     start: int
     end: int
+    said_by: str | None
+    denies: bool
+    announces: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,15 @@ class IndexSnapshot(Protocol):
         """Exact cosines, ``float32[len(ids)]``, with the sentence and with the window."""
         ...
 
+    def sentence_vector(self, passage: int) -> Vectors | None:
+        """A passage's sentence as it was embedded, ``float32[dimension]``; ``None`` where there is no such passage."""
+        ...
+
     def passages(self, ids: Sequence[int]) -> Mapping[int, StoredPassage]: ...
+
+    def sentence_vectors(self, article_id: int) -> tuple[Sequence[StoredPassage], Vectors]:
+        """The article's sentences in reading order, and their vectors, ``float32[n, dimension]``."""
+        ...
 
     def section(self, passage: StoredPassage, reach: int) -> Sequence[StoredPassage]:
         """The passages of its section, up to ``reach`` to either side, in reading order."""

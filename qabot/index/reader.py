@@ -32,7 +32,7 @@ from qabot.language.words import skeleton
 
 # A weight a column: title and heading, the sentence, the sentence with its neighbours.
 _BM25 = "bm25(passages_fts, 0.3, 1.0, 1.0)"
-_PASSAGE = 'id, article_id, ordinal, paragraph, section, "start", "end"'
+_PASSAGE = 'id, article_id, ordinal, paragraph, section, "start", "end", said_by, denies, announces'
 
 
 class SqliteFaissIndex:
@@ -208,11 +208,27 @@ class SqliteFaissSnapshot:
         )
         return sentence, window
 
+    def sentence_vector(self, passage: int) -> Vectors | None:
+        row = self._connection.execute(
+            "SELECT v.vector FROM passages p JOIN vectors v ON v.key = p.sentence_key WHERE p.id = ?", (passage,)
+        ).fetchone()
+        return None if row is None else np.frombuffer(row[0], dtype=np.float32)
+
     def passages(self, ids: Sequence[int]) -> Mapping[int, StoredPassage]:
         rows = self._connection.execute(
             f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
         )
-        return {row[0]: StoredPassage(*row) for row in rows}
+        return {row[0]: _stored(row) for row in rows}
+
+    def sentence_vectors(self, article_id: int) -> tuple[Sequence[StoredPassage], Vectors]:
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE}, vector FROM passages JOIN vectors ON key = sentence_key WHERE article_id = ? "
+            "ORDER BY ordinal",
+            (article_id,),
+        ).fetchall()
+        dimension = self._stamp().model.dimension
+        vectors = np.frombuffer(b"".join(row[-1] for row in rows), dtype=np.float32).reshape(len(rows), dimension)
+        return [_stored(row[:-1]) for row in rows], vectors
 
     def section(self, passage: StoredPassage, reach: int) -> Sequence[StoredPassage]:
         rows = self._connection.execute(
@@ -220,7 +236,7 @@ class SqliteFaissSnapshot:
             "ORDER BY ordinal",
             (passage.article_id, passage.section, passage.ordinal - reach, passage.ordinal + reach),
         )
-        return [StoredPassage(*row) for row in rows]
+        return [_stored(row) for row in rows]
 
     def spellings(self, word: str) -> Sequence[tuple[str, int, int]]:
         return self._connection.execute(
@@ -236,6 +252,10 @@ class SqliteFaissSnapshot:
     def frequency(self, word: str) -> int:
         row = self._connection.execute("SELECT sentences FROM words WHERE word = ?", (word.casefold(),)).fetchone()
         return 0 if row is None else int(row[0])
+
+
+def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    return StoredPassage(*(*row[:-2], bool(row[-2]), bool(row[-1])))
 
 
 def _idf(rows: int, matching: int) -> float:

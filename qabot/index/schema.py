@@ -1,6 +1,6 @@
 """The tables of index.sqlite: the truth that everything else is derived from."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -26,7 +26,8 @@ CREATE TABLE articles (
     left_out TEXT NOT NULL
 );
 
--- One row a sentence. Offsets are characters of articles.text; the keys name what was embedded.
+-- One row a sentence. Offsets are characters of articles.text; the keys name what was embedded. said_by is who says
+-- what the sentence reports; denies and announces are 0 or 1: whether it denies something, whether it only leads in.
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY,
     article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
@@ -35,6 +36,9 @@ CREATE TABLE passages (
     section INTEGER NOT NULL,
     "start" INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
+    said_by TEXT,
+    denies INTEGER NOT NULL,
+    announces INTEGER NOT NULL,
     sentence_key BLOB NOT NULL REFERENCES vectors(key),
     window_key BLOB NOT NULL REFERENCES vectors(key),
     UNIQUE (article_id, ordinal)

@@ -175,10 +175,11 @@ class SqliteFaissWriter:
         keys = zip(indexed.sentence_keys, indexed.window_keys, strict=True)
         for passage, pair in zip(indexed.passages, keys, strict=True):
             where = (passage.ordinal, passage.paragraph, passage.section, passage.start, passage.end)
+            report = (passage.said_by, passage.denies, passage.announces)
             row = connection.execute(
-                'INSERT INTO passages (article_id, ordinal, paragraph, section, "start", "end", sentence_key, '
-                "window_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (article_id, *where, *pair),
+                'INSERT INTO passages (article_id, ordinal, paragraph, section, "start", "end", said_by, '
+                "denies, announces, sentence_key, window_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (article_id, *where, *report, *pair),
             ).lastrowid
             connection.execute(
                 "INSERT INTO passages_fts (rowid, title, sentence, passage) VALUES (?, ?, ?, ?)",

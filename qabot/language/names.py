@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
+from qabot.language.openings import OPENERS
 from qabot.language.words import words_of
 
 if sys.version_info >= (3, 11):
@@ -18,7 +19,9 @@ _DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding
 _SAME = tuple(frozenset(group.split()) for group in _DATA["same"])
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b|^[A-Z]{{2,}}$")
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
-_NOT_NAMES = frozenset(
+# Words that names begin with too: New York, Great Britain, First Republic.
+_IN_NAMES = frozenset("new great old big little good first second third new top major key will may mine".split())
+_NOT_NAMES = (OPENERS - _IN_NAMES) | frozenset(
     "who whom whose what which when where why how did does do is are was were has have had can could will would should "
     "the a an and but or in on at according since after before by of for to from with about i monday tuesday wednesday "
     "thursday friday saturday sunday january february march april may june july august september october november "
@@ -44,8 +47,17 @@ def is_organisation(name: str) -> bool:
     return bool(_ORGANISATION.search(name))
 
 
-def also_named(terms: Iterable[str], text: str) -> frozenset[str]:
+def country_of(name: str) -> str:
+    """The first of the names that news reports have for the country (or alliance) of ``name``; nothing for others."""
+    words = {word.casefold() for word in words_of(name)}
+    return next((first for group in _DATA["same"] for first in group.split()[:1] if words & set(group.split())), "")
+
+
+def also_named(terms: Collection[str], text: str) -> frozenset[str]:
     """Those of the terms for which the text has another name of the same country or body."""
+    groups = [group for group in _SAME if not group.isdisjoint(terms)]
+    if not groups:
+        return frozenset()
     words = {word.casefold() for word in words_of(text)}
-    there = [group for group in _SAME if not group.isdisjoint(words)]
+    there = [group for group in groups if not group.isdisjoint(words)]
     return frozenset(term for term in terms if any(term in group for group in there))

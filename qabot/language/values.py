@@ -6,27 +6,44 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from qabot.language.months import MONTH, MONTHS
+
 ValueKind = Literal["money", "percent", "count", "date"]
 
-_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m": 1e6, "bn": 1e9, "k": 1e3}
+_SCALES = {
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12,
+}  # fmt: skip
 _WORDS = {
     w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen".split())
 } | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
      "hundred": 100, "dozen": 12, "half a million": 500_000, "half a billion": 5e8}  # fmt: skip
-_CURRENCIES = {"$": "$", "€": "€", "£": "£", "dollar": "$", "euro": "€", "pound": "£", "usd": "$", "eur": "€"}
+_SIGNS = {"$": "$", "€": "€", "£": "£", "¥": "yen"}
+_COINS = {"dollar": "$", "usd": "$", "euro": "€", "eur": "€", "pound": "£", "gbp": "£"} | {
+    coin: coin for coin in ("yen", "yuan", "rouble", "ruble", "rupee", "baht", "franc", "hryvnia")
+}
+_CURRENCIES = _SIGNS | _COINS
+_COIN = "|".join(_COINS)
 _NUMBER_WORD = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
 _AMOUNT = re.compile(
-    r"(?P<currency>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:"
+    r"(?P<currency>[$€£¥])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:"
     + _NUMBER_WORD
     + r")\b(?:-(?:one|two|three|four|five|six|seven|eight|nine)\b)?)"
-    r"(?:[\s-](?P<scale>thousand|million|billion|trillion|bn|m|k)\b)?"
+    r"(?:(?:[\s-]|(?<=\d)(?=[bkmt]))(?P<scale>thousand|million|billion|trillion|[bmt]n|m|k)\b)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b))?"
-    r"(?:\s(?P<money>dollars?|euros?|pounds?|USD|EUR)\b)?",
+    rf"(?:[\s-](?P<money>{_COIN})s?\b)?",
     re.IGNORECASE,
 )
-_MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+# "They may 5 times": a verb in lower case is a month only beside a year, or after what leads to a date.
+_TO_A_DATE = "|".join(rf"(?<=\b{word}\s)" for word in "on in by of since until before after from".split())
+_CAPITAL = (
+    r"(?-i:M(?:ay|arch|ar|AY|ARCH))|(?:may|march)(?=,?\s(?:of\s)?(?:1\d|20)\d\d\b)"
+    rf"|(?:{_TO_A_DATE})(?:may|march)(?=\s\d)"
+)
+_OTHER_MONTH = "|".join(name for name in MONTH.split("|") if name not in ("may", "march", "mar"))
+_MONTH = rf"\b(?P<month>{_CAPITAL}|{_OTHER_MONTH})\b\.?"
+_ANY_MONTH = rf"(?P<month>{MONTH})\b\.?"
 _DATES = (
     re.compile(_MONTH + r"\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>(?:1\d|20)\d\d)\b)?", re.IGNORECASE),
     re.compile(
@@ -41,7 +58,7 @@ _DATES = (
     ),
 )
 _WEEKDAY = re.compile(r"\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.IGNORECASE)
-_BARE_MONTH = re.compile(r"\b(?:in|last|since|by|until|of|early|late|mid-?)\s" + _MONTH, re.IGNORECASE)
+_BARE_MONTH = re.compile(r"\b(?:in|last|since|by|until|of|early|late|mid-?)\s" + _ANY_MONTH, re.IGNORECASE)
 _AT_LEAST = re.compile(
     r"\b(?:more than|over|at least|no (?:fewer|less) than|above|upwards of|not less than)\s(?:an? )?(?:estimated )?$",
     re.IGNORECASE,
@@ -94,12 +111,54 @@ def values_in(text: str) -> list[Value]:
                 found.append(_date(match))
     for match in _WEEKDAY.finditer(text):
         found.append(Value("date", *match.span(), 0, 0, weekday=match[1].casefold()))
-    for match in _AMOUNT.finditer(text):
-        if taken.isdisjoint(range(*match.span())):
-            amount = _amount(match, text)
-            if amount is not None:
-                found.append(amount)
+    found.extend(
+        _with_ranges(text, [match for match in _AMOUNT.finditer(text) if taken.isdisjoint(range(*match.span()))])
+    )
     return sorted(found, key=lambda value: value.start)
+
+
+_TO = re.compile(r"(?: to |[-–—])$")
+_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s$", re.IGNORECASE)
+
+
+def _with_ranges(text: str, matches: list[re.Match[str]]) -> list[Value]:
+    """The amounts, "between 50 and 60" and "50 to 60" as one; "from 50 to 60" may be a change and is two."""
+    found: list[Value] = []
+    n = 0
+    while n < len(matches):
+        value = _amount(matches[n], text)
+        if value is not None and n + 1 < len(matches):
+            whole = _range(text, value, matches[n], matches[n + 1])
+            if whole is not None:
+                found.append(whole)
+                n += 2
+                continue
+        if value is not None:
+            found.append(value)
+        n += 1
+    return found
+
+
+def _range(text: str, first: Value, match: re.Match[str], following: re.Match[str]) -> Value | None:
+    second = _amount(following, text)
+    if second is None:
+        return None
+    before = text[max(0, first.said_from - 20) : first.said_from]
+    linked, between = text[first.end : second.start], _BETWEEN.search(before)
+    if not (linked == " and " if between else _TO.match(linked) and not _FROM.search(before)):
+        return None
+    shared = _SCALES[following["scale"].casefold()] if following["scale"] and not match["scale"] else 1.0
+    low = first.low * shared
+    if not low < second.high or (first.kind == "money" and second.kind == "percent"):
+        return None
+    kind: ValueKind = "money" if "money" in (first.kind, second.kind) else second.kind
+    unit = second.unit if second.kind == kind else first.unit
+    offset = len(before) - between.start() if between else 0
+    return Value(
+        kind, first.start, second.end, low, second.high, unit,
+        hedged_from=first.said_from - offset if between else first.hedged_from,
+    )  # fmt: skip
 
 
 def differ(one: Value, other: Value) -> bool:
@@ -159,7 +218,7 @@ def _stem(word: str) -> str:
 def _date(match: re.Match[str]) -> Value:
     groups = match.groupdict()
     month = (
-        _MONTHS[groups["month"][:3].casefold()]
+        MONTHS[groups["month"][:3].casefold()]
         if groups.get("month")
         else int(groups["iso"])
         if groups.get("iso")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 _WORD = re.compile(r"([^\W_]+(?:['’](?![sS]\b)[^\W_]+)*)(?:['’][sS]\b)?")
 # Function words: BM25 gives them next to nothing, and at 100,000 passages they are most of its cost.
@@ -35,3 +37,20 @@ def skeleton(word: str) -> str:
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
     return _DOUBLED.sub(r"\1", _VOWELS.sub("a", plain))
+
+
+@functools.lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Porter's second stemmer for English (snowballstem.org), in lower case; "negotiate" and "negotiations" share one."""
+    return str(_stemmer().stemWord(word.casefold()))
+
+
+@functools.cache
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def stems_of(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words_of(text))

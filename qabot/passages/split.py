@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qabot.articles import Article
-from qabot.passages.sentences import sentence_spans
+from qabot.passages.quotations import reported
+from qabot.passages.sentences import Sentence, sentence_spans
 
-PASSAGE_VERSION = 1
+PASSAGE_VERSION = 3
 
 # A passage of three long sentences would be cut off by the model; neighbours are left out beyond this.
 MAX_WINDOW_CHARACTERS = 1000
@@ -19,7 +20,8 @@ class Passage:
 
     Offsets are characters of the article's text. ``section`` grows where a heading or something left out
     stands between two sentences: nothing shown to a reader may span that. ``context`` is the title and the
-    heading above; it is embedded with the window and never quoted.
+    heading above; it is embedded with the window and never quoted. ``said_by`` is who says what the sentence
+    reports or quotes, ``denies`` that it denies or doubts something, ``announces`` that it only leads in.
     """
 
     ordinal: int
@@ -30,6 +32,9 @@ class Passage:
     window_start: int
     window_end: int
     context: str
+    said_by: str | None = None
+    denies: bool = False
+    announces: bool = False
 
     def sentence(self, text: str) -> str:
         return text[self.start : self.end]
@@ -42,20 +47,11 @@ class Passage:
         return f"{self.context}\n{self.window(text)}" if self.context else self.window(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    start: int
-    end: int
-    paragraph: int
-    section: int
-    context: str
-
-
 def split_passages(article: Article, *, neighbours: int = 1) -> tuple[Passage, ...]:
     """One passage a sentence, in reading order."""
     sentences = _sentences(article)
     passages = []
-    for ordinal, sentence in enumerate(sentences):
+    for ordinal, (sentence, report) in enumerate(zip(sentences, reported(article.text, sentences), strict=True)):
         first, last = ordinal, ordinal
         for _ in range(neighbours):
             if first > 0 and _together(sentences, first - 1, last):
@@ -72,19 +68,22 @@ def split_passages(article: Article, *, neighbours: int = 1) -> tuple[Passage, .
                 window_start=sentences[first].start,
                 window_end=sentences[last].end,
                 context=sentence.context,
+                said_by=report.said_by,
+                denies=report.denies,
+                announces=report.announces,
             )
         )
     return tuple(passages)
 
 
-def _together(sentences: list[_Sentence], first: int, last: int) -> bool:
+def _together(sentences: list[Sentence], first: int, last: int) -> bool:
     a, b = sentences[first], sentences[last]
     return a.section == b.section and b.end - a.start <= MAX_WINDOW_CHARACTERS
 
 
-def _sentences(article: Article) -> list[_Sentence]:
+def _sentences(article: Article) -> list[Sentence]:
     """The sentences of every paragraph; titles and headings are context, or the text itself where there is no other."""
-    sentences: list[_Sentence] = []
+    sentences: list[Sentence] = []
     title = heading = ""
     section = 0
     only_titles = all(block.kind != "paragraph" for block in article.blocks)
@@ -104,7 +103,7 @@ def _sentences(article: Article) -> list[_Sentence]:
             continue
         context = "\n".join(part for part in (title, heading) if part)
         sentences.extend(
-            _Sentence(start, end, paragraph, section, context)
+            Sentence(start, end, paragraph, section, context)
             for start, end in sentence_spans(article.text, block.start, block.end)
         )
     return sentences

@@ -5,6 +5,8 @@ from qabot.questions.asked import Asked
 from qabot.questions.clean import MAX_QUESTION_CHARACTERS, clean_question
 from qabot.questions.conversation import MAX_TURNS, Cited, Conversation, Turn
 from qabot.questions.follow_up import Intent
+from qabot.questions.intents import Examples, Kind
+from qabot.questions.named import Named
 from qabot.questions.period import Period
 from qabot.questions.understand import understand
 
@@ -15,7 +17,10 @@ __all__ = [
     "Asked",
     "Cited",
     "Conversation",
+    "Examples",
     "Intent",
+    "Kind",
+    "Named",
     "Period",
     "Turn",
     "clean_question",

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-_MONTHS = {
-    m: n
-    for n, m in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
-}
-_MONTH = "|".join(_MONTHS)
-_WHEN = rf"(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s)?(?P<month>{_MONTH})\s(?:(?P<day2>\d{{1,2}}),?\s)?)?(?P<year>(?:19|20)\d\d)(?:-(?P<iso>\d\d)(?:-(?P<isoday>\d\d))?)?\b"
+from qabot.language.months import MONTH, month_number
+
+_WHEN = (
+    rf"(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?)?(?P<month>{MONTH})\b\.?,?\s(?:(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s)?(?:of\s)?)?"
+    r"(?P<year>(?:19|20)\d\d)(?:-(?P<iso>\d\d)(?:-(?P<isoday>\d\d))?)?\b"
+)
 _DATED = re.compile(
-    rf"\b(?P<relation>before|until|prior to|after|since|in|during|on|as of|from|of|by|at the end of|in early|in late|early|late)\s+(?:the (?:spring|summer|autumn|fall|winter|end|beginning|start) of )?{_WHEN}",
+    r"\b(?P<relation>before|until|till|prior to|after|since|in|during|on|as of|from|of|by|at|early|late)\s+"
+    r"(?:(?:early|late|mid)[\s-])?(?:the\s)?(?:(?P<part>spring|summer|autumn|fall|winter|end|close|beginning|start|middle)\s(?:of\s)?)?"
+    rf"(?:the\s(?:year|month)\s(?:of\s)?)?{_WHEN}",
     re.IGNORECASE,
 )
+# The months in which a season begins; the winter of 2022 ends in 2023.
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_SEASON_MONTHS = 3
+_ENDS, _BEGINNINGS = frozenset({"end", "close"}), frozenset({"beginning", "start"})
 _REPORTING = re.compile(
     r"\b(?:articles?|reports?|reporting|coverage|stories|news|outlets?|published|reported|wrote|written)\b",
     re.IGNORECASE,
@@ -46,36 +51,41 @@ def period_of(question: str) -> Period | None:
     if not found:
         named = _LATEST.search(question) or _EARLIEST.search(question)
         return Period(named.group(), order=order) if named else None
-    iso = found["year"]
-    month = _MONTHS[found["month"].casefold()] if found["month"] else int(found["iso"]) if found["iso"] else None
-    day = found["day"] or found["day2"] or found["isoday"]
-    if month:
-        iso += f"-{month:02}" + (f"-{int(day):02}" if day else "")
+    first, last = _span(found)
+    part = (found["part"] or "").casefold()
     relation = found["relation"].casefold()
-    of_reporting = bool(_REPORTING.search(question[: found.start()]))
+    since: str | None = first
+    until: str | None = last
     if relation in ("before", "prior to"):
-        return Period(found.group(), None, _before(iso), of_reporting, order)
-    if relation in ("until", "by", "as of"):
-        return Period(found.group(), None, iso, of_reporting, order)
-    if relation == "after":
-        return Period(found.group(), _after(iso), None, of_reporting, order)
-    if relation == "since":
-        return Period(found.group(), iso, None, of_reporting, order)
-    return Period(found.group(), iso, iso, of_reporting, order)
+        since, until = None, last if part in _ENDS else _shifted(first, -1)
+    elif relation in ("until", "till", "by", "as of"):
+        since, until = None, first if part in _BEGINNINGS else last
+    elif relation == "after":
+        since, until = (first if part in _BEGINNINGS else _shifted(last, 1)), None
+    elif relation == "since":
+        since, until = (_last_month(last) if part in _ENDS else first), None
+    return Period(found.group(), since, until, bool(_REPORTING.search(question[: found.start()])), order)
 
 
-def _before(iso: str) -> str:
-    """The last moment before: of 2023 it is 2022, of 2023-01 2022-12, of 2023-11-04 2023-11-03."""
-    return _shifted(iso, -1)
+def _span(found: re.Match[str]) -> tuple[str, str]:
+    """The first and the last of what is named: of a year, a month and a day the same, of a season two months."""
+    year = int(found["year"])
+    season = _SEASONS.get((found["part"] or "").casefold())
+    if season and not found["month"]:
+        first = f"{year}-{season:02}"
+        return first, _shifted(first, _SEASON_MONTHS - 1)
+    month = month_number(found["month"]) if found["month"] else int(found["iso"] or 0)
+    day = int(found["day"] or found["day2"] or found["isoday"] or 0)
+    iso = f"{year}" + (f"-{month:02}" if month else "") + (f"-{day:02}" if month and day else "")
+    return iso, iso
 
 
-def _after(iso: str) -> str:
-    return _shifted(iso, 1)
+def _last_month(iso: str) -> str:
+    return f"{iso}-12" if len(iso) == len("2023") else iso
 
 
 def _shifted(iso: str, step: int) -> str:
-    from datetime import date, timedelta
-
+    """The next or the last one: before 2023 it is 2022, before 2023-01 2022-12, before 2023-11-04 2023-11-03."""
     parts = [int(part) for part in iso.split("-")]
     if len(parts) == 1:
         return str(parts[0] + step)

@@ -17,14 +17,15 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
 @dataclass(frozen=True, slots=True)
 class Filters:
     """``outlet`` and ``author`` match a part of the name in any case; ``since`` and ``until`` are inclusive ISO
-    dates, of which the day or the month may be left off; ``article`` is a glob on the path. ``without`` are paths
-    that are not asked whatever else is said."""
+    dates, of which the day or the month may be left off; ``article`` is a glob on the path. ``only`` are
+    paths beside which nothing is asked, ``without`` paths that are not asked whatever else is said."""
 
     outlet: str | None = None
     author: str | None = None
     since: str | None = None
     until: str | None = None
     article: str | None = None
+    only: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -65,6 +66,7 @@ def _passes(filters: Filters, article: StoredArticle) -> bool:
     published = metadata.published
     return (
         article.path not in filters.without
+        and (not filters.only or article.path in filters.only)
         and (filters.outlet is None or _contains(metadata.outlet, filters.outlet))
         and (filters.author is None or _contains(metadata.author, filters.author))
         # "2023-11" covers its whole month: compare as much of the date as was given.

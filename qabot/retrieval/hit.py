@@ -20,7 +20,10 @@ class Features:
 class ScoredSentence:
     """A sentence of a hit, ``text[start:end]`` of its article; ``score`` is 0 to 1 for all practical purposes.
 
-    ``terms`` are the question's terms that stand in it, in any spelling; ``paragraph`` counts within the article.
+    ``terms`` are the question's terms that stand in it, in any spelling; ``paragraph`` and ``ordinal`` count within
+    the article, ``id`` is the passage's in the index.
+    ``said_by`` is who says what it reports or quotes; ``denies`` that it denies or doubts something, ``announces`` that
+    it only leads in to what is said elsewhere.
     """
 
     start: int
@@ -29,6 +32,11 @@ class ScoredSentence:
     features: Features | None
     terms: frozenset[str] = frozenset()
     paragraph: int = 0
+    said_by: str | None = None
+    denies: bool = False
+    announces: bool = False
+    ordinal: int = 0
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

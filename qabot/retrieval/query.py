@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from qabot.index import IndexSnapshot
 from qabot.language import STOP_WORDS, words_of
+from qabot.language.english import is_english
 
 _MAX_TERMS = 48
 
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
-_FUZZY_LIKENESS = 0.78
-_CORRECTION_LIKENESS = 0.85
-_CORRECTED_FROM = 4  # letters; "won" is no misspelt "win"
+_LONG = 8  # letters; a name of as many may hold two typing errors
 _MOST_VARIANTS = 4
 
 
@@ -22,12 +22,14 @@ class Query:
     """``text`` is what is embedded; ``terms`` maps a word to its other spellings in this collection.
 
     ``idf`` is each term's inverse document frequency, once it was searched for;
-    a term that stands nowhere has the greatest.
+    a term that stands nowhere has the greatest. ``names`` are the terms that the collection writes with a capital, and
+    those that it does not know but the question does.
     """
 
     text: str
     terms: dict[str, tuple[str, ...]]
     idf: dict[str, float] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 def make_query(question: str, index: IndexSnapshot) -> Query:
@@ -40,39 +42,59 @@ def make_query(question: str, index: IndexSnapshot) -> Query:
         # "articles" is known where "article" is: the full-text index goes by stems.
         known = bool(index.frequency(word) or index.matching((word,), 1, None).scores)
         others = _variants(word, known, index)
-        terms[word] = tuple(other for other, _ in others)
-        if not known and others and len(word) >= _CORRECTED_FROM and others[0][1] >= _CORRECTION_LIKENESS:
-            text = re.sub(rf"\b{re.escape(word)}\b", others[0][0], text, flags=re.IGNORECASE)
-    return Query(text, terms)
+        terms[word] = tuple(others)
+        if not known and others and _is_near(word, others[0], index) and not is_english(word):
+            text = re.sub(rf"\b{re.escape(word)}\b", others[0], text, flags=re.IGNORECASE)
+    return Query(text, terms, names=frozenset(term for term in terms if _names_something(term, question, index)))
 
 
-def _variants(word: str, known: bool, index: IndexSnapshot) -> list[tuple[str, float]]:
+def _variants(word: str, known: bool, index: IndexSnapshot) -> list[str]:
     """Other spellings, likest first: names that differ in vowels and doubled letters, and what a typing error meant.
 
-    A word that the collection knows gets the other spellings of a name and nothing else, or "form" would find "from".
+    A word that the collection knows, and one that is English, gets the other spellings of a name and nothing else, or
+    "form" would find "from" and "true" "try".
     """
-    from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     if len(word) < 3 or word.isdigit():
         return []
-    alike = {other: spelt for other, *spelt in index.spellings(word) if other != word and other not in STOP_WORDS}
+    # Spellings of a name share their first letter, and typing errors are seldom there.
+    alike = [spelt for spelt in index.spellings(word) if spelt[0] != word and spelt[0][0] == word[0]]
+    proper = [other for other, *spelt in alike if _is_name(*spelt) and other not in STOP_WORDS]
     if known:
+        found = proper if name_in(index)(word) else []
+    elif proper or len(word) < _FUZZY_FROM or is_english(word):
+        found = proper
+    else:
+        vocabulary = index.vocabulary(len(word) - 2, len(word) + 2)
+        found = [other for other in vocabulary if other[0] == word[0] and _is_near(word, other, index)]
+    return sorted(found, key=lambda other: (OSA.distance(word, other), -index.frequency(other), other))[:_MOST_VARIANTS]
+
+
+def _is_near(word: str, other: str, index: IndexSnapshot) -> bool:
+    """Whether the one may be a misspelt other: by one letter or two exchanged, in a long name by two."""
+    from rapidfuzz.distance import OSA
+
+    distance = OSA.distance(word, other, score_cutoff=2)
+    return distance <= 1 or (distance == 2 and len(word) >= _LONG and name_in(index)(other))
+
+
+def _names_something(term: str, question: str, index: IndexSnapshot) -> bool:
+    """Half of the people write names in lower case: what the collection writes with a capital is one in any case."""
+    own = next(((n, capitals) for other, n, capitals in index.spellings(term) if other == term), None)
+    if own is not None:
+        return _is_name(*own)
+    return bool(re.search(rf"(?<!^)\b{re.escape(term[0].upper())}{re.escape(term[1:])}", question))
+
+
+def name_in(index: IndexSnapshot) -> Callable[[str], bool]:
+    """Tells whether the collection writes a folded word as a name, with a capital."""
+
+    def known(word: str) -> bool:
         own = next(((n, capitals) for other, n, capitals in index.spellings(word) if other == word), (0, 0))
-        if not _is_name(*own):
-            return []
-        alike = {other: spelt for other, spelt in alike.items() if _is_name(*spelt)}
-    found = {other: max(_CORRECTION_LIKENESS, OSA.normalized_similarity(word, other)) for other in alike}
-    if not known and not found and len(word) >= _FUZZY_FROM:
-        nearest = process.extract(
-            word,
-            index.vocabulary(len(word) - 2, len(word) + 2),
-            scorer=OSA.normalized_similarity,
-            score_cutoff=_FUZZY_LIKENESS,
-            limit=_MOST_VARIANTS,
-        )
-        found = {other: likeness for other, likeness, _ in nearest}
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VARIANTS]
+        return _is_name(*own)
+
+    return known
 
 
 def _is_name(sentences: int, capitalised: int) -> bool:

@@ -17,6 +17,8 @@ from qabot.retrieval.widen import make_hits
 from qabot.settings import RetrievalSettings
 
 FOCUS_WEIGHT = 0.5
+# An answer is looked for in so many hits, however few are shown.
+READ_HITS = 12
 
 
 def retrieve(

@@ -107,7 +107,21 @@ def _hit(span: Sequence[StoredPassage], scores: Scores, index: IndexSnapshot, sc
     for member in span:
         score_of, features = scores.passages.get(member.id, (0.0, None))
         terms = scores.terms_in(member.id)
-        sentences.append(ScoredSentence(member.start, member.end, score_of, features, terms, member.paragraph))
+        sentences.append(
+            ScoredSentence(
+                member.start,
+                member.end,
+                score_of,
+                features,
+                terms,
+                member.paragraph,
+                member.said_by,
+                member.denies,
+                member.announces,
+                member.ordinal,
+                member.id,
+            )
+        )
     text = index.article_text(span[0].article_id)[start:end]
     return Hit(index.article(span[0].article_id), start, end, text, score, coverage, tuple(sentences))
 

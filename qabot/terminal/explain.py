@@ -44,16 +44,16 @@ def render_explanation(reply: Reply) -> str:
                 f"{features.bm25:.2f}",
                 f"{features.covered:.2f}",
                 f"{features.covered_nearby:.2f}",
-                "no" if features.lacks_kind else "yes",
+                "no" if features.lacks_type else "yes",
                 textwrap.shorten(one_line(candidate.span), 24, placeholder=" …") or "-",
                 candidate.hit.article.path[:24],
             ]
         )
-    header = ["candidate (* in the answer)", "score", "read", "cosine", "passage", "bm25", "words", "nearby", "kind"]
+    header = ["candidate (* in the answer)", "score", "read", "cosine", "passage", "bm25", "words", "nearby", "type"]
     header += ["answers with", "article"]
     lines.append(render_table(header, rows))
     lines.append(
         "score: probability of holding the answer; read: the cross-encoder's logit; words, nearby: share of the "
-        "question's words, by rarity, in the sentence and around it; kind: holds what is asked for (a date, a sum ...)."
+        "question's words, by rarity, in the sentence and around it; type: holds what is asked for (a date, a sum ...)."
     )
     return "\n".join(lines)

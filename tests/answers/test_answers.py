@@ -96,7 +96,7 @@ def test_an_abstention_names_the_articles_the_nearest_and_what_they_do_answer(en
     answer = engine.ask("Who won the chess championship in Reykjavik?")
     assert answer.status == "abstained" and answer.confidence < 0.3
     assert "do not say (2 articles, 2021-03-10; 1 without a date)" in answer.answer
-    assert "Nearest, but not an answer: “" in answer.answer and exact(engine, answer)
+    assert "Closest passage: " in answer.answer and exact(engine, answer)
 
 
 def test_a_question_half_of_which_is_not_covered_is_answered_in_part(ferry: Engine) -> None:

@@ -48,9 +48,7 @@ def test_what_the_text_states_is_taken(tmp_path: Path) -> None:
         f"By:   Ada Example, Bo M. Example and Cy Example\n\n{TEXT}\n"
         "Follow Ada Example on Twitter: or e-mail to: aexample@midland.com\n",
     )
-    assert found == Metadata(
-        "Bridge Opens In Arden", "Midland", "Ada Example, Bo M. Example and Cy Example", via="some-reader"
-    )
+    assert found == Metadata("Bridge Opens In Arden", "Midland", "Ada Example, Bo M. Example and Cy Example")
 
 
 def test_what_the_text_does_not_state_stays_unknown(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ OPENED = "The mayor of Arden, Olive Strand, opened the bridge of Arden on Monday
 HOW_MANY_DIED = "How many people died in the fire on the ferry?"
 WHO_ORDERED = "Who ordered the evacuation of the ferry?"
 CHESS = "Who won the chess championship in Reykjavik?"
+DRIVER = "Which tram driver won the chess championship of Grent?"
 TRAM = "What did Ada Quist say about the tram line of Grent?"
 
 
@@ -463,8 +464,8 @@ def test_an_answer_in_part_says_what_is_not_said(news: Settings) -> None:
 
 def test_an_abstention_shows_the_closest_passage_and_questions_that_are_answered_when_pressed(news: Settings) -> None:
     async def story(scene: Scene) -> None:
-        answer = await asked(scene, CHESS)
-        said, label = answer.text.index("The articles do not say (4 articles"), answer.text.index("Closest, but not")
+        answer = await asked(scene, DRIVER)
+        said, label = answer.text.index("The articles do not say (4 articles"), answer.text.index("Closest passage:")
         assert said < label < answer.text.index("“")
         assert "-# Not found in these articles · 4 articles · " in answer.text
         assert "Evidence" in labels(answer)
@@ -572,7 +573,7 @@ def test_a_notification_shows_the_answer_and_is_never_empty(news: Settings) -> N
 def test_the_preview_of_an_abstention_says_that_its_passage_is_no_answer(news: Settings) -> None:
     async def story(scene: Scene) -> None:
         await scene.ada.mention(CHESS)
-        assert "not an answer" in (await heard(scene)).preview
+        assert "Closest passage:" in (await heard(scene)).preview
 
     play(news, story)
 
@@ -1111,7 +1112,7 @@ def test_a_long_plain_answer_is_attached_whole(settings: Settings) -> None:
 def test_a_plain_abstention_says_first_that_the_articles_do_not_say(news: Settings) -> None:
     async def story(scene: Scene) -> None:
         text = (await asked(scene, CHESS)).content
-        assert text.index("do not say") < text.index("not an answer") < text.index("“")
+        assert text.index("do not say") < text.index("Closest passage:") < text.index("“")
 
     play(news, story, plain=True)
 

@@ -823,7 +823,7 @@ def test_a_page_is_turned_though_plain_text_was_chosen_since(towns: Settings) ->
     async def whole() -> None:
         async with StandIn() as stand_in:
             async with scene(towns, stand_in) as before:
-                message = await asked(before, "Which bridges were opened?")
+                message = await asked(before, "What do the reports say about the opening of bridges?")
                 evidence = await (await before.ada.click(message, label="Evidence")).answered()
                 assert evidence.button("›")
                 stand_in.accounts[before.ada.id] = before.ada

@@ -13,6 +13,7 @@ from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.engine import Engine
 from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError, SeedsError
+from qabot.index.reader import SqliteFaissIndex
 from qabot.settings import Settings
 
 MAYOR = "The mayor of Arden opened the new bridge on Monday. It cost 40 million crowns. Engineers had warned of delays."
@@ -323,3 +324,13 @@ def test_an_ivf_index_finds_what_the_exact_one_finds(engine: Engine) -> None:
     approximate = Engine(settings)
     approximate.refresh(rebuild=True)
     assert best(approximate, "Who is the mayor of Place7?") == exact
+
+
+def test_the_index_keeps_who_says_a_sentence_and_whether_it_denies(engine: Engine) -> None:
+    write(engine, "mayor.txt", "Mayor Ann Poole said:\n\n“The bridge is not unsafe. That is not true.”\n\nIt rained.\n")
+    engine.refresh()
+    with SqliteFaissIndex(engine.settings.embeddings, engine.settings.index.exact_limit).snapshot() as snapshot:
+        stored = sorted(snapshot.passages(range(1, 5)).values(), key=lambda passage: passage.ordinal)
+    assert [passage.said_by for passage in stored] == ["Ann Poole", "Ann Poole", "Ann Poole", None]
+    assert [passage.denies for passage in stored] == [False, False, True, False]
+    assert [passage.announces for passage in stored] == [True, False, False, False]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qabot.answers.times import narrowed
+from qabot.answers.prefer import narrowed
 from qabot.articles import Metadata
 from qabot.index import StoredArticle
 from qabot.language.answer_type import answer_type, is_of_kind, offers
@@ -102,6 +102,17 @@ def test_a_narrowing_that_leaves_nothing_is_dropped_and_said() -> None:
         ("What happened after December 2022?", "2023-01", None),
         ("What happened since 2022?", "2022", None),
         ("What happened in March 2022?", "2022-03", "2022-03"),
+        ("What happened since Nov 2023?", "2023-11", None),
+        ("What happened after Dec. 2022?", "2023-01", None),
+        ("What happened before 4 Nov 2023?", None, "2023-11-03"),
+        ("What happened before the end of 2022?", None, "2022"),
+        ("What happened before the beginning of 2022?", None, "2021"),
+        ("What happened after the beginning of 2023?", "2023", None),
+        ("What happened after the end of March 2022?", "2022-04", None),
+        ("What happened since the end of 2022?", "2022-12", None),
+        ("What happened before the summer of 2022?", None, "2022-05"),
+        ("What happened after the summer of 2022?", "2022-09", None),
+        ("What happened in the winter of 2022?", "2022-12", "2023-02"),
     ],
 )
 def test_what_a_question_says_of_time(question: str, since: str | None, until: str | None) -> None:
@@ -109,5 +120,8 @@ def test_what_a_question_says_of_time(question: str, since: str | None, until: s
     assert period is not None and (period.since, period.until) == (since, until)
 
 
-def test_a_question_without_a_time_has_none() -> None:
-    assert period_of("Who is in the house of 20 men?") is None
+@pytest.mark.parametrize(
+    "question", ["Who is in the house of 20 men?", "They may 5 times, by law", "What was it like before the summer?"]
+)
+def test_a_question_without_a_time_has_none(question: str) -> None:
+    assert period_of(question) is None

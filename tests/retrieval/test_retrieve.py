@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from qabot.engine import Engine
 from qabot.errors import NoMatchError, UsageError
+from qabot.language import english
 from qabot.retrieval import Filters
 
 NOVEL = "President Zelenskyy met General Tarrington in Kyiv. They spoke about ammunition for two hours."
@@ -37,6 +38,38 @@ def test_a_typing_error_finds_what_was_meant(engine: Engine) -> None:
     assert engine.search("amunition")[0].article.path == "one.md"
     assert engine.search("Who is Tarington?")[0].article.path == "one.md"
     assert engine.ask("Who spoke about amunition?").searched_for == "Who spoke about ammunition?"
+
+
+@pytest.fixture
+def spelling(engine: Engine) -> Engine:
+    text = (
+        "Why they try to seize it, Andy said, is urban growth. The blair of it mounted a price on Mr Blair. Then Blair "
+        "and Zelensky spoke of a stalemate and of the writer of the form, a country of trade and mount."
+    )
+    (engine.settings.seeds / "four.txt").write_text(text)
+    engine.prepare()
+    return engine
+
+
+@pytest.mark.parametrize("word", ["true", "size", "India", "Orban", "wrote", "meant", "from", "didnt", "ambition"])
+def test_good_english_is_never_corrected(spelling: Engine, word: str) -> None:
+    assert spelling.ask(f"What about {word}?").searched_for == f"What about {word}?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("balir", "blair"), ("Zelenksy", "zelensky"), ("stalmate", "stalemate"), ("Zelenkksy", "zelensky")],
+)
+def test_a_near_typing_error_is_corrected(spelling: Engine, typed: str, meant: str) -> None:
+    assert spelling.ask(f"What about {typed}?").searched_for == f"What about {meant}?"
+
+
+def test_the_english_words_are_read_only_for_a_word_that_is_unknown(spelling: Engine) -> None:
+    english._frequencies.cache_clear()
+    spelling.search("the stalemate")
+    assert english._frequencies.cache_info().currsize == 0
+    spelling.search("the stalmate")
+    assert english._frequencies.cache_info().currsize == 1
 
 
 def test_filters_narrow(engine: Engine) -> None:

@@ -1,0 +1,98 @@
+"""What a question wishes of its answer beyond its words: a time, a speaker, a denial, another side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qabot.answers.candidates import Candidate
+from qabot.index import StoredArticle
+from qabot.language import stems_of
+from qabot.questions import Asked, Period
+from qabot.questions.speaker import speaker_asked
+from qabot.retrieval import Filters
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# Odds by which a sentence of the time asked about is preferred, and one of another year put back; by which the asked
+# speaker's words are, and another's put back; and a denial where one is asked for.
+_IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
+_OWN_WORDS, _OTHER_WORDS = 3.0, 0.4
+_DENIAL = 60.0
+
+
+def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[Candidate]:
+    """The sentences that were read, by the question's wishes as well; their scores again add up to what they did."""
+    read = [c for c in ranked if c.reading] or list(ranked)
+    rest = [c for c in ranked if not c.reading] if len(read) < len(ranked) else []
+    speaker = speaker_asked(question)
+    newest = _newest(read, asked.period)
+    held = sum(candidate.score for candidate in read)
+    scores = []
+    for candidate in read:
+        score = candidate.score * _time_odds(candidate, asked.period, newest)
+        if speaker and candidate.sentence.said_by:
+            said = speaker.isdisjoint(stems_of(candidate.sentence.said_by))
+            score *= _OTHER_WORDS if said else _OWN_WORDS
+        if asked.wants_denial and candidate.sentence.denies:
+            score *= _DENIAL
+        scores.append(score)
+    total = sum(scores) or 1.0
+    scored = [replace(c, score=score / total * held) for c, score in zip(read, scores, strict=True)]
+    return [*sorted(scored, key=lambda c: -c.score), *rest]
+
+
+def wished(candidate: Candidate, question: str, asked: Asked) -> bool:
+    """Whether it is of the asked speaker, or a denial where another side is to be shown."""
+    speaker = speaker_asked(question)
+    said_by = candidate.sentence.said_by
+    if speaker and said_by and not speaker.isdisjoint(stems_of(said_by)):
+        return True
+    return (asked.polar or asked.wants_denial) and candidate.sentence.denies
+
+
+def narrowed(filters: Filters, period: Period | None, articles: Sequence[StoredArticle]) -> tuple[Filters, str]:
+    """The filters with the period of publication in them; or as they were, and why, where nothing would be left."""
+    if period is None or not period.of_reporting or filters.since or filters.until:
+        return filters, ""
+    wanted = replace(filters, since=period.since, until=period.until)
+    if any(_published_in(article, period) for article in articles):
+        return wanted, ""
+    return filters, f"No article is known to be of that time (“{period.phrase}”); all were asked."
+
+
+def _newest(candidates: Sequence[Candidate], period: Period | None) -> str | None:
+    """The date of publication that is asked for: the latest there is, or the earliest."""
+    if period is None or not period.order:
+        return None
+    dates = sorted({c.hit.article.metadata.published for c in candidates if c.hit.article.metadata.published})
+    return (dates[-1] if period.order > 0 else dates[0]) if dates else None
+
+
+def _time_odds(candidate: Candidate, period: Period | None, newest: str | None) -> float:
+    """An article without a date is neither of the time nor new."""
+    if period is None:
+        return 1.0
+    odds = 1.0
+    if period.since or period.until:
+        years = set(_YEAR.findall(candidate.text))
+        if any(_year_within(year, period) for year in years) or _published_in(candidate.hit.article, period):
+            odds *= _IN_TIME
+        elif years:
+            odds *= _OUT_OF_TIME
+    if newest and candidate.hit.article.metadata.published == newest:
+        odds *= _NEWEST
+    return odds
+
+
+def _published_in(article: StoredArticle, period: Period) -> bool:
+    published = article.metadata.published
+    return (
+        published is not None
+        and (period.since is None or published[: len(period.since)] >= period.since)
+        and (period.until is None or published[: len(period.until)] <= period.until)
+    )
+
+
+def _year_within(year: str, period: Period) -> bool:
+    return (period.since is None or year >= period.since[:4]) and (period.until is None or year <= period.until[:4])

@@ -1,0 +1,23 @@
+"""Words for people: titles before a name, offices, and those who speak without being named."""
+
+from __future__ import annotations
+
+TITLES = (
+    "Gen Sen Sens Rep Reps Mr Mrs Ms Messrs Mme Mlle Dr Drs Lt Col Capt Cpt Sgt Maj Cmdr Cdr Adm Brig Prof Gov Govs "
+    "Pres Rev Hon Amb Supt Det Insp Cpl Pvt Ret Msgr Fr Sir Dame Lord Lady Baroness Baron"
+).split()
+
+# An office may stand before a name ("President Biden", "analyst John Brady") or for it ("the general said").
+OFFICES = frozenset(
+    """
+    president vice-president chairman chairwoman chair vice-chairman secretary undersecretary minister premier
+    chancellor ambassador senator representative congressman congresswoman governor mayor commissioner director
+    director-general spokesman spokeswoman spokesperson general admiral colonel major captain lieutenant commander
+    marshal sergeant king queen prince princess pope bishop archbishop judge justice attorney prosecutor lawyer
+    solicitor professor doctor envoy adviser advisor aide leader head chief executive founder co-founder owner
+    manager partner boss officer official analyst economist strategist expert scientist researcher engineer
+    consultant investor trader dealer broker fund-manager journalist reporter correspondent editor author writer
+    columnist historian activist campaigner lawmaker politician diplomat delegate deputy treasurer controller
+    inspector superintendent detective speaker whip coach designer developer inventor entrepreneur
+    """.split()
+)

@@ -1,0 +1,116 @@
+"""Questions of a word or a name, made whole by the question before: "why?", "and the Pentagon?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qabot.language.names import country_of, is_organisation
+from qabot.questions.conversation import Turn
+from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mentions_of, words_with_places
+
+_AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
+_BARE = re.compile(
+    r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
+    r"(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|to whom|with whom|for whom|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?: exactly| then| though)?[\s?!.]*$",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    rf"^(?:and |but |so )?(?:(?:who|whom|what|which|when|where|why|how)\b(?:(?!\b(?:{_AUXILIARIES})\b)[^?])*?\s)?(?P<rest>(?P<auxiliary>{_AUXILIARIES})\s.+)$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|that|this|him|them|those)\b(?=[\s?.!,]*$| \w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """``question`` has no mark at its end; ``lacks`` where it was made of one that leaned on those before it."""
+
+    question: str
+    lacks: bool
+
+
+def bare_word(question: str) -> str:
+    """ "why" of "and why exactly?"; nothing where the question is more than a question word."""
+    found = _BARE.match(question)
+    return found["asked"].casefold() if found else ""
+
+
+def asked_of_the_same(word: str, before: str) -> str:
+    """The question before, asked by another word: "why" and "How much did GM pay?" is "Why did GM pay?"."""
+    before = before.strip(" ?!.")
+    found = _ASKING.match(before)
+    # What is asked for in an object stays to be asked: "What does Kagan think, and why?"
+    if found is None or re.match(r"(?:and |but |so )?(?:who|whom|what|which)\b", before, re.IGNORECASE):
+        return f"{before}, and {word}?"
+    counted = re.match(r"(?:and |but |so )?how (?:many|much) (?!(?:" + _AUXILIARIES + r")\b)", before, re.IGNORECASE)
+    if counted or word.startswith(("how many", "how much")):
+        # What is counted is not said: "How many drones?" is not the "How many" of drones shot down.
+        return f"{before}, and {word}?"
+    rest = found["rest"]
+    return f"{word[0].upper()}{word[1:]} {rest[0].lower()}{rest[1:]}?"
+
+
+def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Swapped | None:
+    """The latest question with ``fragment`` in the place of what is like it: a year, a name of the same kind, a noun
+    phrase with the same head, or a pronoun. ``None`` where nothing is."""
+    bare = fragment.removeprefix("in ").removeprefix("the ").strip()
+    new = [mention for mention in _names(fragment, known_name)]
+    for turn in reversed(turns):
+        if _YEAR.fullmatch(bare):
+            year = _YEAR.search(turn.searched_for)
+            if year:
+                return Swapped(
+                    f"{turn.searched_for[: year.start()]}{bare}{turn.searched_for[year.end() :]}".rstrip(" ?"), False
+                )
+            continue
+        if not new:
+            break
+        old = _names(turn.question, known_name)
+        likest = max(old, key=lambda mention: _likeness(mention, new[0]), default=None)
+        if likest is not None and likest.words.isdisjoint(new[0].words):
+            whole = _swapped(turn.searched_for, likest.occurrences[-1].text, fragment)
+            if whole is not None:
+                return Swapped(whole.rstrip(" ?"), False)
+    latest = turns[-1].question
+    head = [word.bare for word in words_with_places(fragment)][-1:]
+    for match in re.finditer(r"\b(?:the|a|an|his|her|its|their) (?:\w+ ){0,2}?(\w+)\b", latest, re.IGNORECASE):
+        if head == [match[1].casefold()]:
+            return Swapped(f"{latest[: match.start()]}{fragment}{latest[match.end() :]}".rstrip(" ?"), True)
+    pronoun = _PRONOUN.search(latest)
+    if pronoun and turns[-1].searched_for != latest:
+        return Swapped(f"{latest[: pronoun.start()]}{fragment}{latest[pronoun.end() :]}".rstrip(" ?"), True)
+    return None
+
+
+def _names(text: str, known_name: Callable[[str], bool]) -> list[Mention]:
+    return [m for m in mentions_of([Turn(text, text, "answered")], known_name) if m.is_name and not m.key.isdigit()]
+
+
+def _likeness(old: Mention, new: Mention) -> float:
+    """Names of countries are likest, then of bodies, then those that stand behind the same preposition."""
+    same_country = bool(country_of(old.text)) == bool(country_of(new.text))
+    same_body = is_organisation(old.text) == is_organisation(new.text)
+    same_place = bool(old.occurrences[0].preposition) == bool(new.occurrences[0].preposition)
+    return 4 * same_country + 2 * same_body + same_place - 0.1 * old.occurrences[0].place
+
+
+def _swapped(question: str, old: str, new: str) -> str | None:
+    found = re.search(
+        rf"(?P<before>\b\w+ )?(?P<article>\bthe )?(?P<old>\b{re.escape(old)}\b)(?:['’]s\b)?", question, re.IGNORECASE
+    )
+    if found is None:
+        return None
+    first, _, rest = new.partition(" ")
+    preposition = found["before"] or ""
+    # "in America" gives way to "in Europe", also where only "Europe" was asked.
+    if rest and first.casefold() in PREPOSITIONS and preposition.strip().casefold() in PREPOSITIONS:
+        preposition = ""
+    article = (
+        "" if (new.split()[0].casefold() in DETERMINERS | PREPOSITIONS) or not found["article"] else found["article"]
+    )
+    possessive = "'s" if re.search(r"['’]s$", found.group()) else ""
+    return f"{question[: found.start()]}{preposition}{article}{new}{possessive}{question[found.end() :]}"

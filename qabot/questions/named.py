@@ -1,0 +1,146 @@
+"""The articles that a question names: by outlet, by author, by title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from qabot.index import StoredArticle
+
+_NOUN = r"(?:articles?|reports?|reporting|stor(?:y|ies)|pieces?|posts?|coverage|scoop|account|write-?up|version|text|summary)"
+_SAYS = r"(?:say|report|write|claim|describe|mention|tell|cite|quote|put|think|argue|make of|cover)"
+# What of an outlet's name is left out when it is spoken of: "the NBC article".
+_GENERIC = re.compile(r"^the | (?:news|online|magazine|media|group|network|newspaper)$")
+_FORENAMES = re.compile(r"^.* (?=\S+$)")
+_OUTLET_WORD = (
+    r"(?:Times|Post|News|Herald|Journal|Tribune|Guardian|Telegraph|Gazette|Chronicle|Mail|Mirror|Observer|Independent|Economist|Courier|Ledger|"
+    r"Standard|Express|Examiner|Inquirer|Dispatch|Magazine)"
+)
+_OUTLET = (
+    r"(?:BBC|CNN|NBC|CBS|ABC|NPR|PBS|MSNBC|CNBC|AP|AFP|UPI|Reuters|Bloomberg|Associated Press|Politico|Axios|Newsweek|Breitbart|Al Jazeera|Forbes|Wired|Vox|"
+    rf"Vice|Slate|BuzzFeed|HuffPost|Der Spiegel|Le Monde|El País|USA Today|TechCrunch|The Verge|(?:[A-Z][a-z]+ ){{0,2}}{_OUTLET_WORD})"
+)
+_MISSING = re.compile(rf"\b(?i:the|that|this) (?P<outlet>{_OUTLET}) (?:article|story|piece|report|coverage)\b")
+_SHORTEST_TITLE = 16  # characters; a shorter one may be any words of the question
+_QUOTES = str.maketrans("‘’‚`“”„", "''''\"\"\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """``paths`` are the articles that a question names, ``names`` what it names them by: both empty where it names none.
+
+    ``missing`` is an outlet of which it names an article where none is here. ``mentioned`` are the names of outlets in
+    the question whether or not they narrow it.
+    """
+
+    paths: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    missing: str = ""
+    mentioned: tuple[str, ...] = ()
+
+
+NOTHING_NAMED = Named()
+
+
+def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
+    """An outlet counts where its own articles or its say is asked about, not wherever it is spoken of.
+
+    An article that retells an outlet's report counts as that outlet's too.
+    """
+    plain = " ".join(question.translate(_QUOTES).casefold().split())
+    outlets = _there(plain, ((name, a.path) for a in articles for name in outlets_of(a)), _GENERIC)
+    authors = _there(plain, ((name, a.path) for a in articles for name in authors_of(a)), _FORENAMES)
+    found = [name for name, alias, _ in outlets if _is_asked(plain, alias)]
+    if found:  # "Breitbart versus NBC": where one is asked, so is the one it is compared with
+        found = [name for name, alias, _ in outlets if name in found or _is_compared(plain, alias)]
+    # A surname alone is as likely that of somebody in the news.
+    found += [
+        name for name, alias, _ in authors if _article_of(plain, alias) or (" " in alias and _is_asked(plain, alias))
+    ]
+    paths = {path for name, _, own in (*outlets, *authors) if name in found for path in own}
+    mentioned = tuple(dict.fromkeys(alias for _, alias, _ in outlets))
+    if not paths:
+        titled = [(a.metadata.title, a.path) for a in articles if a.metadata.title and _holds(plain, a.metadata.title)]
+        found, paths = [title for title, _ in titled], {path for _, path in titled}
+    missing = _MISSING.search(question) if not paths else None
+    return Named(frozenset(paths), tuple(dict.fromkeys(found)), missing["outlet"] if missing else "", mentioned)
+
+
+def authors_named(question: str, articles: Iterable[StoredArticle]) -> dict[str, list[StoredArticle]]:
+    """The authors whose full name stands in the question, each with what is theirs."""
+    plain = " ".join(question.translate(_QUOTES).casefold().split())
+    found: dict[str, list[StoredArticle]] = {}
+    for article in articles:
+        for name in authors_of(article):
+            if " " in name and re.search(rf"\b{re.escape(name.translate(_QUOTES).casefold())}\b", plain):
+                found.setdefault(name, []).append(article)
+    return found
+
+
+def outlets_of(article: StoredArticle) -> list[str]:
+    """Its own outlet, and those whose reports it retells."""
+    return _parts(article.metadata.outlet) + _parts(article.metadata.via)
+
+
+def authors_of(article: StoredArticle) -> list[str]:
+    return _parts(re.sub(r",? and ", ", ", article.metadata.author or ""))
+
+
+def _parts(value: str | None) -> list[str]:
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
+
+
+def _there(
+    plain: str, pairs: Iterable[tuple[str, str]], left_out: re.Pattern[str]
+) -> list[tuple[str, str, frozenset[str]]]:
+    """Each name that stands in ``plain``, what it is called there, and the paths that are its own.
+
+    ``left_out`` is what of a name need not be said.
+    """
+    paths: dict[str, set[str]] = {}
+    for name, path in pairs:
+        paths.setdefault(name, set()).add(path)
+    found = []
+    for name, own in paths.items():
+        full = name.translate(_QUOTES).casefold()
+        aliases = (full, left_out.sub("", full))
+        alias = next((a for a in aliases if len(a) > 1 and re.search(rf"\b{re.escape(a)}\b", plain)), None)
+        if alias:
+            found.append((name, alias, frozenset(own)))
+    return found
+
+
+def _article_of(plain: str, alias: str) -> bool:
+    name = rf"(?:the )?{re.escape(alias)}(?: news)?"
+    return bool(
+        re.search(
+            rf"\b{name}(?:'s?)? (?:\w+ )?{_NOUN}\b|\b{_NOUN} (?:\w+ )?(?:by|from|in) {name}\b|\b(?:written|published|reported) (?:by|in) {name}\b",
+            plain,
+        )
+    )
+
+
+def _is_asked(plain: str, alias: str) -> bool:
+    name = rf"(?:the )?{re.escape(alias)}(?: news)?"
+    return _article_of(plain, alias) or bool(
+        re.search(
+            rf"\baccording to {name}(?!\w)|\b(?:does|did|do|has|is) {name} (?:\w+ )?{_SAYS}(?:ing|s|ed)?\b|"
+            rf"\b(?:what|who|which|how) .*\b{name} (?:says|reports|reported|writes|wrote|claims|cites|cited|quotes|quoted)\b",
+            plain,
+        )
+    )
+
+
+def _is_compared(plain: str, alias: str) -> bool:
+    name = rf"(?:the )?{re.escape(alias)}\b"
+    return bool(
+        re.search(
+            rf"\b(?:versus|vs\.?|compared (?:to|with)|and|or|than|unlike) {name}|\b{name} (?:versus|vs\.?|and|or)\b",
+            plain,
+        )
+    )
+
+
+def _holds(plain: str, title: str) -> bool:
+    return len(title) >= _SHORTEST_TITLE and " ".join(title.translate(_QUOTES).casefold().split()) in plain

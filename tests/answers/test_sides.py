@@ -1,0 +1,118 @@
+"""Both sides of a dispute, versions of one story, and what is set against nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from qabot.answers.twins import compare
+from qabot.engine import Engine
+from qabot.questions.polar import asks_for_denial, is_polar
+from qabot.questions.speaker import speaker_asked
+from tests.answers.test_answers import exact, write
+
+CLAIM = (
+    "The Norvik port authority has been quietly pressing dock workers to accept lower pay, two union members said. "
+    "The pressing began in the spring, when the port lost its largest customer. Work on the new quay goes on."
+)
+DENIAL = (
+    "A spokeswoman for the Norvik port authority denied that it has been pressing dock workers to accept lower pay. "
+    "The port has hired nine people since the summer. The quay is to be ready next year."
+)
+
+
+@pytest.fixture
+def port(engine: Engine) -> Engine:
+    write(engine, "claim.md", CLAIM, outlet="Harbour Post", title="Pressure on the quays")
+    write(engine, "denial.md", DENIAL, outlet="Norvik Mail", title="The port answers")
+    engine.prepare()
+    return engine
+
+
+def test_a_yes_or_no_question_about_a_disputed_thing_gets_both_sides(port: Engine) -> None:
+    answer = port.ask("Is the port authority pressing dock workers to accept lower pay?")
+    assert "quietly pressing" in answer.answer and "denied" in answer.answer
+    assert {citation.outlet for citation in answer.citations} == {"Harbour Post", "Norvik Mail"}
+    assert exact(port, answer)
+
+
+def test_who_denied_it_is_not_answered_with_the_accusation(port: Engine) -> None:
+    answer = port.ask("who denied pressing the dock workers?")
+    assert answer.statements[0].text.startswith("A spokeswoman")
+
+
+@pytest.mark.parametrize(
+    ("question", "polar"),
+    [
+        ("Is the war a stalemate?", True),
+        ("did gazprom say it was behind baikal finance group", True),
+        ("so is the us forcing zelensky to negotiate or not", True),
+        ("Is it true that the port was sold?", True),
+        ("Who is the mayor?", False),
+        ("How many are there?", False),
+    ],
+)
+def test_questions_that_yes_or_no_would_answer(question: str, polar: bool) -> None:
+    assert is_polar(question) is polar
+
+
+@pytest.mark.parametrize(
+    ("question", "denial"),
+    [("who denied pressuring kyiv", True), ("Which officials reject the claim?", True), ("Who said it?", False)],
+)
+def test_questions_about_a_denial(question: str, denial: bool) -> None:
+    assert asks_for_denial(question) is denial
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("what did gordon brown say about glazer's bid", {"brown"}),
+        ("What did Mr Milley warn of?", {"milley"}),
+        ("what do people say about it", set()),
+        ("How many were killed?", set()),
+    ],
+)
+def test_whose_words_are_asked_for(question: str, speaker: set[str]) -> None:
+    assert speaker_asked(question) == speaker
+
+
+SAID = "The company cut 12,800 jobs in its Norvik offices, Ms Ander said on Monday."
+
+
+@pytest.mark.parametrize(
+    ("other", "question", "answering", "verdict"),
+    [
+        (SAID.replace("12,800", "13,000"), "how many jobs were cut", "12,800", "differs"),
+        (SAID.replace("Ander", "Bolt"), "who said that jobs were cut", "Ms Ander", "differs"),
+        (SAID.replace("company", "firm"), "how many jobs were cut", "12,800", "agrees"),
+        (SAID.replace("12,800", "12.8 thousand"), "how many jobs were cut", "12,800", "agrees"),
+        # Another place's jobs are another thing, as is another speaker's sentence where the number is asked for.
+        (SAID.replace("12,800", "11,000").replace("Norvik", "Ostby"), "how many jobs were cut", "12,800", "unlike"),
+        (SAID.replace("Ander", "Bolt"), "how many jobs were cut", "12,800", "unlike"),
+        # What the question itself names is no answer to differ in.
+        (SAID.replace("Norvik", "Ostby"), "what happened in the Norvik offices", "cut 12,800 jobs", "unlike"),
+        ("A fire broke out on a ferry.", "how many jobs were cut", "12,800", "unlike"),
+    ],
+)
+def test_two_versions_of_a_sentence(other: str, question: str, answering: str, verdict: str) -> None:
+    assert compare(SAID, other, question, answering)[0] == verdict
+
+
+def test_versions_of_a_story_that_differ_in_a_name_are_set_side_by_side(engine: Engine) -> None:
+    story = "The ferry Halvard Star was steered onto a reef off Norvik by captain {} on Tuesday, the coast guard said."
+    write(engine, "one.md", story.format("Lars Endersen"), outlet="Daily Courier", title="Ferry on a reef")
+    write(engine, "two.md", story.format("Jon Hartvig"), outlet="Evening Ledger", title="Ferry runs aground")
+    engine.prepare()
+    (disagreement,) = engine.ask("Who steered the ferry onto the reef?").disagreements
+    assert sorted(position.says for position in disagreement.positions) == ["Jon Hartvig", "Lars Endersen"]
+
+
+def test_a_story_that_another_article_has_too_is_borne_out_by_it(engine: Engine) -> None:
+    story = "The ferry Halvard Star was steered onto a reef off Norvik by captain Lars Endersen on Tuesday."
+    write(engine, "one.md", story, outlet="Daily Courier", title="Ferry on a reef")
+    write(engine, "two.md", story.replace("steered", "driven"), outlet="Evening Ledger", title="Ferry runs aground")
+    engine.prepare()
+    answer = engine.ask("Who steered the ferry onto the reef?")
+    assert not answer.disagreements
+    assert len(answer.statements[0].citations) == 2 and len({c.outlet for c in answer.citations}) == 2
+    assert exact(engine, answer)

@@ -321,7 +321,7 @@ class Engine:
             asked,
             selected,
             index,
-            lambda text: retrieve(Asked(text, text, text), index, encoder, wanted, filters, wanted.passages),
+            lambda text: retrieve(Asked(text, text), index, encoder, wanted, filters, wanted.passages),
             encoder.encode_query,
         )
         if told is not None:
@@ -333,7 +333,7 @@ class Engine:
         shown = shown_before(conversation, asked.searched_for) if asked.intent == "more" else frozenset()
 
         def twins(candidate: Candidate) -> list[Twin]:
-            return twins_of(candidate, asked.wording, index, within)
+            return twins_of(candidate, asked.searched_for, index, within)
 
         reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown, twins)
         answer = Answer(
@@ -378,7 +378,7 @@ class Engine:
         """Ranked hits, no answer. Raises as ``ask`` does."""
         self._check_open()
         wanted, text = self.settings.retrieval, clean_question(query)
-        asked = Asked(text, text, text)
+        asked = Asked(text, text)
         self._upkeep.keep_up()
 
         def found(snapshot: IndexSnapshot) -> list[Hit]:

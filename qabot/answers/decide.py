@@ -91,10 +91,10 @@ def answerability(
     relevances = sorted((c.reading.relevance for c in ranked if c.reading), reverse=True)
     rest = relevances[1:]
     coverage = Coverage(query)
-    in_hit = coverage.terms_in(f"{best.hit.article.metadata.title or ''} {best.hit.text}") | best.nearby
-    texts = {id(c.hit): f"{c.hit.article.metadata.title or ''} {c.hit.text}" for c in ranked}
-    anywhere = frozenset[str]().union(*(coverage.terms_in(text) for text in texts.values()))
-    nearby_best = frozenset[str]().union(*(c.nearby for c in ranked[:_BEST]))
+    in_hit, anywhere, nearby_best = (
+        frozenset[str]().union(*(c.nearby for c in those))
+        for those in ([c for c in ranked if c.hit is best.hit], ranked, ranked[:_BEST])
+    )
     names = query.names
     others = frozenset(query.terms) - names
     rarest = max(query.idf.values(), default=0.0)

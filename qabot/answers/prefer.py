@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qabot.answers.candidates import Candidate
@@ -32,8 +32,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[
     for candidate in read:
         score = candidate.score * _time_odds(candidate, asked.period, newest)
         if speaker and candidate.sentence.said_by:
-            said = speaker.isdisjoint(stems_of(candidate.sentence.said_by))
-            score *= _OTHER_WORDS if said else _OWN_WORDS
+            by_another = speaker.isdisjoint(stems_of(candidate.sentence.said_by))
+            score *= _OTHER_WORDS if by_another else _OWN_WORDS
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         scores.append(score)
@@ -42,13 +42,16 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[
     return [*sorted(scored, key=lambda c: -c.score), *rest]
 
 
-def wished(candidate: Candidate, question: str, asked: Asked) -> bool:
-    """Whether it is of the asked speaker, or a denial where another side is to be shown."""
+def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
+    """Tells whether a sentence is of the asked speaker, or a denial where another side is to be shown."""
     speaker = speaker_asked(question)
-    said_by = candidate.sentence.said_by
-    if speaker and said_by and not speaker.isdisjoint(stems_of(said_by)):
-        return True
-    return (asked.polar or asked.wants_denial) and candidate.sentence.denies
+    denial = asked.polar or asked.wants_denial
+
+    def is_wished(candidate: Candidate) -> bool:
+        sentence = candidate.sentence
+        return (denial and sentence.denies) or not speaker.isdisjoint(stems_of(sentence.said_by or ""))
+
+    return is_wished
 
 
 def narrowed(filters: Filters, period: Period | None, articles: Sequence[StoredArticle]) -> tuple[Filters, str]:

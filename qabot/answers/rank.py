@@ -57,8 +57,9 @@ def rank(
         return order
     worth = sum(candidate.score >= _FAR_BEHIND * order[0].score for candidate in order)
     most = min(READ, max(READ_AT_LEAST, worth))
-    first = order[:most] + [candidate for candidate in order[most:] if wished(candidate)][:READ_WISHED]
-    rest = [candidate for candidate in order[most:] if candidate not in first]
+    first, rest = order[:most], list[Candidate]()
+    for candidate in order[most:]:
+        (first if len(first) < most + READ_WISHED and wished(candidate) else rest).append(candidate)
     return rank_read(question, with_readings(question, first, cross_encoder), weights.read) + rest
 
 

@@ -66,7 +66,7 @@ def reply(
     ``shown`` are the quotes, by path and start, that are not to be given again.
     """
     # Where a word was mistyped, what is asked is spelled as the collection spells it.
-    question = asked.wording if asked.focus else query.text
+    question = query.text
     ranked, decision = consider(question, asked, query, hits, cross_encoder, weights, len(articles))
     ranked = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
     sure = confidence(decision, weights.right)
@@ -103,9 +103,7 @@ def reply(
     if asked.several and asked.wants_denial:
         # Who says the opposite is no line of a list of those who deny it.
         ranked = [c for c in ranked if c.sentence.denies] or ranked
-    picked = choose_several(question, ranked) if asked.several else choose(ranked)
-    if not asked.several:
-        picked = with_what_follows(picked, ranked)
+    picked = choose_several(question, ranked) if asked.several else with_what_follows(choose(ranked), ranked)
     if asked.polar or asked.wants_denial:
         other = other_side(picked, ranked)
         picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked
@@ -133,7 +131,7 @@ def consider(
     linear = weights.answerable if read else weights.answerable_unread
     thresholds = weights.answer_from if read else weights.answer_from_unread
     candidates = make_candidates(question, query, hits)
-    ranked = rank(question, candidates, cross_encoder, weights, lambda candidate: wished(candidate, question, asked))
+    ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked))
     ranked = preferred(ranked, question, asked)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)
     return ranked, decide(question, query, ranked, linear, answer_from, several=asked.several)

@@ -91,17 +91,12 @@ def compare(own: str, other: str, question: str, answering: str) -> tuple[Verdic
     answer = {word.casefold() for word in words_of(answering)} - STOP_WORDS
     differing: list[tuple[str, str]] = []
     for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        left, right = first.words[a:b], second.words[c:d]
         if kind != "replace":
-            # What one of them leaves out contradicts nothing, unless it is the answer itself.
-            continue
-        if not any(map(_telling, left)) and not any(map(_telling, right)):
-            if not answer.isdisjoint(word.casefold() for word in left) and b - a <= 2 and d - c <= 2:
-                differing.append((first.between(a, b), second.between(c, d)))
-            continue
-        differing.append((first.between(a, b), second.between(c, d)))
+            continue  # what one of them leaves out contradicts nothing
+        telling = any(map(_telling, (*first.words[a:b], *second.words[c:d])))
+        answering_word = not answer.isdisjoint(first.folded[a:b]) and b - a <= 2 and d - c <= 2
+        if telling or answering_word:
+            differing.append((first.between(a, b), second.between(c, d)))
     if not differing:
         return "agrees", "", ""
     if len(differing) > 1:

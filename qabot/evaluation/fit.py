@@ -115,7 +115,7 @@ def _example(
     with engine.index.snapshot() as snapshot:
         settings = engine.settings.retrieval
         query, hits = retrieve(asked, snapshot, engine.encoder, settings, filters, READ_HITS)
-    question = asked.wording if asked.focus else query.text
+    question = query.text
     # In an order that no fitted weight decides: more than enough of them are read.
     candidates = sorted(make_candidates(question, query, hits), key=_likely, reverse=True)
     read = with_readings(question, candidates[: 2 * READ], reader) if candidates else []

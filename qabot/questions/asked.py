@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qabot.language.answer_type import AnswerType
 from qabot.questions.about import About
 from qabot.questions.conversation import Turn
 from qabot.questions.follow_up import Intent
@@ -15,29 +14,23 @@ from qabot.questions.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``question`` as it was typed, ``searched_for`` as it stands alone, ``wording`` as it is to be answered.
+    """``question`` as it was typed, ``searched_for`` as it stands alone.
 
-    ``focus`` is what of ``searched_for`` is asked now, where the rest is what it follows up on; empty where all is.
     ``of_bot`` is set where the bot itself is asked about, and nothing is to be searched. ``kind`` is what is wanted
     where that is no fact, ``named`` the articles that are named, ``topic`` what a gist is to be of where not of whole
     articles. ``follows`` is the turn that is followed up on. ``polar`` questions are answered by yes or no;
-    ``wants_denial`` is set where a denial is asked about. ``parts`` are more than one where each is to be decided by
-    itself; ``several`` wants a list.
+    ``wants_denial`` is set where a denial is asked about; ``several`` wants a list.
     """
 
     question: str
     searched_for: str
-    wording: str
-    focus: str = ""
     of_bot: About | None = None
     kind: Kind = "question"
     named: Named = NOTHING_NAMED
     topic: str = ""
     intent: Intent = "question"
     follows: Turn | None = None
-    answer_type: AnswerType = "other"
     several: bool = False
     polar: bool = False
     wants_denial: bool = False
-    parts: tuple[str, ...] = ()
     period: Period | None = None

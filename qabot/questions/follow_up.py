@@ -51,11 +51,9 @@ _MOST_SAID = 160  # characters of a statement whose speaker is asked for
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """``text`` stands alone and is searched for; ``asked`` is the question within it that is to be answered;
-    ``about`` is the turn it follows up on, ``None`` where it starts a topic of its own."""
+    """``text`` stands alone; ``about`` is the turn it follows up on, ``None`` where it starts a topic of its own."""
 
     text: str
-    asked: str
     intent: Intent = "question"
     about: Turn | None = None
 
@@ -76,22 +74,22 @@ def standalone(
     ``known_name`` tells whether a folded word is (of) a name, so that "milley" is known for one.
     """
     if not conversation.turns:
-        return FollowUp(question, question)
+        return FollowUp(question)
     intent = intent_of(question)
     if intent != "question":
         turn = conversation.turns[-1]
-        return FollowUp(turn.searched_for, turn.searched_for, intent, turn)
+        return FollowUp(turn.searched_for, intent, turn)
     # "When was that published?" leaves the topic where it was.
     turns = [turn for turn in conversation.turns if intent_of(turn.question) == "question"] or [*conversation.turns]
     turn = turns[-1]
     said = _likeliest_said(turn)
     if _WHO_SAID.match(question) and said:
         text = f"Who said: {_shortened(said)}"
-        return FollowUp(text, text, about=turn)
+        return FollowUp(text, about=turn)
     word = bare_word(question)
     if word:
         text = asked_of_the_same(word, turn.searched_for)
-        return FollowUp(text, text, about=turn)
+        return FollowUp(text, about=turn)
     text = _LINK.sub("", question)
     fragment = _WHAT_ABOUT.sub("", text).strip(" ?!.")
     links = bool(_LINK.match(question) or _WHAT_ABOUT.match(text))
@@ -99,26 +97,23 @@ def standalone(
     if not _VERB.search(fragment) and not _QUESTION_WORD.search(fragment) and (links or len(fragment.split()) <= 4):
         swapped = like_for_like(fragment, turns, known_name)
         if swapped is None and not links and not question.rstrip().endswith("?"):
-            return FollowUp(question, question)  # a name or a few words are a search of their own
+            return FollowUp(question)  # a name or a few words are a search of their own
         if swapped is None or not swapped.lacks:
             text = f"{swapped.question if swapped else f'{turn.searched_for.rstrip(_MARKS)}, {fragment}'}?"
-            return FollowUp(text, text, about=turn)
+            return FollowUp(text, about=turn)
         text = f"{swapped.question}?"
     elif _complete(text, links, known_name):
-        return FollowUp(text, text)
+        return FollowUp(text)
     clause = next((c for c in (supposed(t.searched_for) for t in reversed(turns)) if c), "")
     denied = said_of(text, clause) if clause else None
     if denied:
-        return FollowUp(denied, denied, about=turn)
+        return FollowUp(denied, about=turn)
     weights = weights or load_weights()
-
-    def has_name(part: str) -> bool:
-        return any(mention.is_name for mention in mentions_of([_only(part)], known_name))
-
+    has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
     matters = [found for found in (matter(t.searched_for) for t in reversed(turns)) if found]
     result, taken = whole(text, scored, weights.threshold, has_name, matters[0] if matters else "")
-    return FollowUp(result, result, about=turn if taken else None)
+    return FollowUp(result, about=turn if taken else None)
 
 
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:
@@ -127,10 +122,7 @@ def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> 
     if _RESOLVED.match(question) or _DEFINED.match(question):
         return True
     content = mentions_of([_only(question)], known_name)
-
-    def has_name(part: str) -> bool:
-        return any(mention.is_name for mention in mentions_of([_only(part)], known_name))
-
+    has_name = _names_in(known_name)
     # "What did Milley say of his plans?" has whom it means.
     inside = needs.has_name and bool(needs.kinds & {"person", "they", "it"}) and not slots(question, has_name)
     pointing = needs.kinds - {"other"} - (set() if _POINTING.search(question) else {"that"})
@@ -138,6 +130,11 @@ def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> 
         return False
     named = bool(_ABOUT.match(question)) or (inside and len(content) >= _COMPLETE - 1)
     return named or (not links and len(content) >= _COMPLETE)
+
+
+def _names_in(known_name: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Tells whether a text has a name."""
+    return lambda part: any(mention.is_name for mention in mentions_of([_only(part)], known_name))
 
 
 def _likeliest_said(turn: Turn) -> str:

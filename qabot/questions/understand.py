@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache
 
 from qabot.index import StoredArticle
-from qabot.language.answer_type import answer_type
 from qabot.questions.about import About, about_the_bot
 from qabot.questions.asked import Asked
 from qabot.questions.clean import clean_question
@@ -16,7 +15,6 @@ from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.follow_up import no_names, standalone
 from qabot.questions.intents import Kind, KindOf, is_foreign, kind_by_example, kind_by_words, topic_of
 from qabot.questions.named import NOTHING_NAMED, Named, named_in
-from qabot.questions.parts import parts_of
 from qabot.questions.period import period_of
 from qabot.questions.pointing import is_small_talk
 from qabot.questions.polar import asks_for_denial, is_polar
@@ -47,13 +45,13 @@ def understand(
     if about is None and conversation.turns and is_small_talk(question):
         about = "thanks"
     if about is not None:
-        return Asked(question, question, question, of_bot=about)
+        return Asked(question, question, of_bot=about)
     named = named_in(question, articles)
     kind = kind_by_words(question) or kind_by_example(question, named.mentioned, kind_of)
     follow_up = standalone(question, conversation, cache(known_name))
     turn = conversation.turns[-1] if conversation.turns else None
     if turn is not None and follow_up.intent == "certainty":
-        return replace(_asked_again(question, follow_up.about or turn), kind="certainty")
+        return replace(_asked_again(question, turn), kind="certainty")
     if follow_up.intent != "question" and not named.paths:
         kind = "question"
     elif kind in _OF_ARTICLES:
@@ -61,33 +59,28 @@ def understand(
             named = _cited(turn, articles)
         if kind != "outlets" or named.paths:
             topic = topic_of(question, (*named.names, *named.mentioned))
-            return Asked(question, question, question, kind=kind, named=named, topic=topic)
+            return Asked(question, question, kind=kind, named=named, topic=topic)
     elif kind == "period":
-        return Asked(question, question, question, kind=kind, named=named)
+        return Asked(question, question, kind=kind, named=named)
     if kind in _ABOUT and (turn is None or kind != "greeting"):
-        return Asked(question, question, question, of_bot=_ABOUT[kind], named=named)
+        return Asked(question, question, of_bot=_ABOUT[kind], named=named)
     if turn is not None and kind in ("certainty", "source", "more") and follow_up.intent == "question":
         if kind == "certainty":
             return replace(_asked_again(question, turn), kind="certainty")
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
-    several = asks_for_several(follow_up.asked) or len(named.names) > 1
-    alone = follow_up.asked == follow_up.text
-    wording = subject_of(follow_up.asked) if several else follow_up.asked
+    text = follow_up.text
+    several = asks_for_several(text) or len(named.names) > 1
     return Asked(
         question=question,
-        searched_for=clean_question(wording if several and alone else follow_up.text),
-        wording=wording,
-        focus="" if alone else follow_up.asked,
+        searched_for=clean_question(subject_of(text) if several else text),
         kind="opinion" if kind == "opinion" else "question",
         named=named,
         intent=follow_up.intent,
         follows=follow_up.about,
-        answer_type=answer_type(wording),
         several=several,
-        polar=is_polar(follow_up.asked),
-        wants_denial=asks_for_denial(follow_up.asked),
-        parts=() if several else tuple(parts_of(wording)),
-        period=period_of(follow_up.asked),
+        polar=is_polar(text),
+        wants_denial=asks_for_denial(text),
+        period=period_of(text),
     )
 
 
@@ -102,7 +95,4 @@ def _cited(turn: Turn, articles: Sequence[StoredArticle]) -> Named:
 
 def _asked_again(question: str, turn: Turn) -> Asked:
     """What the turn asked, each report by itself, so that its reader sees who says so."""
-    return Asked(
-        question, turn.searched_for, turn.searched_for, follows=turn, answer_type=answer_type(turn.searched_for),
-        several=True,
-    )  # fmt: skip
+    return Asked(question, turn.searched_for, follows=turn, several=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from qabot.embedding import Encoder
 from qabot.index import IndexSnapshot
 from qabot.questions import Asked
@@ -16,7 +14,6 @@ from qabot.retrieval.query import Query, make_query
 from qabot.retrieval.widen import make_hits
 from qabot.settings import RetrievalSettings
 
-FOCUS_WEIGHT = 0.5
 # An answer is looked for in so many hits, however few are shown.
 READ_HITS = 12
 
@@ -36,9 +33,6 @@ def retrieve(
     within = select_articles(filters, index.articles())
     query = make_query(asked.searched_for, index)
     vector = encoder.encode_query(query.text)
-    if asked.focus:
-        vector = vector + FOCUS_WEIGHT * encoder.encode_query(asked.focus)
-        vector /= np.linalg.norm(vector)
     scores = score_passages(query, vector, index, settings.candidates, within)
     hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
     return replace(query, idf={term: found.idf for term, found in scores.terms.items()}), hits

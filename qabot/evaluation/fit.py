@@ -414,6 +414,8 @@ def main() -> None:
                         help="the same, to measure on and not to fit on")  # fmt: skip
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     arguments = parser.parse_args()
+    if len(arguments.gold) < 2:
+        parser.error("cross-validation leaves out one collection after the other: name two with --gold, at least")
     examples: list[Example] = []
     measured: set[str] = set()
     for seeds, questions in (*arguments.gold, *arguments.measure):

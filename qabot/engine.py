@@ -332,8 +332,12 @@ class Engine:
         query, hits = retrieve(asked, index, encoder, wanted, filters, most)
         shown = shown_before(conversation, asked.searched_for) if asked.intent == "more" else frozenset()
 
+        found: dict[int, list[Twin]] = {}
+
         def twins(candidate: Candidate) -> list[Twin]:
-            return twins_of(candidate, asked.searched_for, index, within)
+            if candidate.sentence.id not in found:
+                found[candidate.sentence.id] = twins_of(candidate, asked.searched_for, index, within)
+            return found[candidate.sentence.id]
 
         reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown, twins)
         answer = Answer(

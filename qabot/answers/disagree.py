@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
 from qabot.answers.twins import Twin
 from qabot.language import STOP_WORDS, stem, words_of
-from qabot.language.answer_type import AnswerType, answer_type
+from qabot.language.answer_type import value_kinds
 from qabot.language.months import MONTH
+from qabot.language.names import names
 from qabot.language.values import Value, differ, same_unit, values_in
 from qabot.retrieval import Query
 
@@ -19,6 +20,8 @@ from qabot.retrieval import Query
 _BEHIND = 3.5
 _ALIKE, _ALIKE_WITHOUT_NAMES = 0.25, 0.35
 _SAME_COVERED = 0.7
+# How many sentences are held beside their near-twins, and how likely each must be, as a share of the best one's score.
+_LIKELY, _OF_BEST = 3, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,14 @@ class Conflict:
 
 
 def find_conflict(
-    question: str, query: Query, ranked: Sequence[Candidate], twins: Sequence[Twin], *, several: bool = False
+    question: str,
+    query: Query,
+    ranked: Sequence[Candidate],
+    twins: Callable[[Candidate], Sequence[Twin]],
+    *,
+    several: bool = False,
 ) -> Conflict | None:
-    """Compares the best sentence with its near-twins, then with likely ones of other articles.
+    """Compares the best sentences with their near-twins, then the best with likely ones of other articles.
 
     ``None`` where they agree or cannot be compared.
     """
@@ -40,17 +48,20 @@ def find_conflict(
     if not read:
         return None
     best = read[0]
-    differing = next((twin for twin in twins if twin.verdict == "differs"), None)
-    if differing is not None:
-        positions = ((differing.instead_of, (best,)), (differing.says, (differing.candidate,)))
-        return Conflict(question.rstrip(" ?"), positions)
-    wanted = answer_type(question)
-    own = _said(best, wanted)
+    for candidate in () if several else read[:_LIKELY]:
+        if candidate.score < _OF_BEST * best.score:
+            break
+        differing = next((twin for twin in twins(candidate) if twin.verdict == "differs"), None)
+        if differing is not None:
+            positions = ((differing.instead_of, (candidate,)), (differing.says, (differing.candidate,)))
+            return Conflict(question.rstrip(" ?"), positions)
+    kinds = value_kinds(question)
+    own = _said(best, kinds)
     if own is None or several:
         return None
     held: list[tuple[_Said, list[Candidate]]] = [(own, [best])]
     for other in read[1:]:
-        said = _said(other, wanted)
+        said = _said(other, kinds)
         if said is None or not _about_the_same(best, other, query):
             continue
         if not same_unit(own.value, said.value):
@@ -73,10 +84,9 @@ class _Said:
     value: Value
 
 
-def _said(candidate: Candidate, wanted: AnswerType) -> _Said | None:
-    kinds = {"money": ("money",), "date": ("date",), "number": ("count", "percent", "money")}.get(wanted)
+def _said(candidate: Candidate, kinds: frozenset[str]) -> _Said | None:
     reading = candidate.reading
-    if reading is None or kinds is None or not candidate.span:
+    if reading is None or not kinds or not candidate.span:
         return None
     sentence = candidate.in_context
     for value in values_in(sentence):
@@ -86,7 +96,7 @@ def _said(candidate: Candidate, wanted: AnswerType) -> _Said | None:
 
 
 _WHEN = re.compile(
-    rf"\b(?:(?:19|20)\d\d|{MONTH}|(?:first|second|third|fourth|last) (?:quarter|half)|spring|summer|autumn|fall|winter)\b",
+    rf"\b(?:1[0-9]\d\d|20\d\d|{MONTH}|(?:first|second|third|fourth|last) (?:quarter|half)|spring|summer|autumn|fall|winter)\b",
     re.IGNORECASE,
 )
 
@@ -102,14 +112,41 @@ def _about_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
         return False
     if (query.names & best.nearby) - other.nearby:
         return False
+    if _at_different_times(best.text, other.text):
+        return False
     first, second = (f"{candidate.before} {candidate.text}" for candidate in (best, other))
-    when, then = ({found.casefold()[:3] for found in _WHEN.findall(text)} for text in (first, second))
-    if when and then and when.isdisjoint(then):
-        return False  # at different times
+    if _at_different_times(first, second):
+        return False
+    if _unshared(best.text, other.text) and _unshared(other.text, best.text):
+        return False  # each of somebody else
     own, others = _content(first), _content(second)
+    if not (own & others) - _content(query.text):
+        return False  # nothing in common but what was asked
     alike = len(own & others) / max(1, min(len(own), len(others)))
     return alike >= (_ALIKE if query.names else _ALIKE_WITHOUT_NAMES)
 
 
+def _at_different_times(one: str, other: str) -> bool:
+    when, then = (
+        # A month by its first three letters, a year whole.
+        {found if found.isdigit() else found.casefold()[:3] for found in _WHEN.findall(text)}
+        for text in (one, other)
+    )
+    return bool(when and then) and when.isdisjoint(then)
+
+
+def _unshared(text: str, other: str) -> bool:
+    """Whether a name in the one has no part in the other."""
+    there = {word.casefold() for word in words_of(other)}
+    return any(there.isdisjoint(word.casefold() for word in words_of(name)) for name in names(text))
+
+
+_SCALES = frozenset("million billion trillion per cent percent".split())
+
+
 def _content(text: str) -> set[str]:
-    return {stem(w) for w in words_of(text) if w.casefold() not in STOP_WORDS and not w[0].isdigit()}
+    return {
+        stem(word)
+        for word in words_of(text)
+        if len(word) > 1 and not word[0].isdigit() and word.casefold() not in STOP_WORDS | _SCALES
+    }

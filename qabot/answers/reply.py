@@ -89,8 +89,7 @@ def reply(
             notes=(f"The articles do not say ({collection_described(articles)}).",),
             suggestions=tuple(suggest(ranked, cross_encoder)),
         )  # fmt: skip
-    like = twins(ranked[0]) if not asked.several else ()
-    conflict = find_conflict(question, query, ranked, like, several=asked.several) if not shown else None
+    conflict = find_conflict(question, query, ranked, twins, several=asked.several) if not shown else None
     if conflict is not None:
         chosen = tuple(candidate for _, held in conflict.positions for candidate in held)
         more = [c for c in choose_several(question, ranked) if c not in chosen] if asked.several else []
@@ -109,7 +108,9 @@ def reply(
         picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked
     quotes = in_reading_order([quoted(candidate) for candidate in picked])
     statements, citations = compose(quotes, as_list=asked.several)
-    statements, citations = borne_out(statements, citations, picked[0], bearing_out(like))
+    statements, citations = borne_out(
+        statements, citations, picked[0], bearing_out(() if asked.several else twins(picked[0]))
+    )
     return Reply(
         "answered", statements, citations, decision, sure, tuple(ranked), tuple(picked),
         form="list" if asked.several else "prose",

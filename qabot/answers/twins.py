@@ -9,20 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Literal
 
 from qabot.answers.candidates import Candidate
 from qabot.index import IndexSnapshot, StoredArticle, StoredPassage
 from qabot.language import STOP_WORDS, stem, words_of
-from qabot.language.answer_type import AnswerType, answer_type
+from qabot.language.alignment import Replaced, align
+from qabot.language.answer_type import answer_type, value_kinds
 from qabot.language.values import differ, values_in
 from qabot.retrieval import Hit, ScoredSentence
 
 _NEAREST = 12
-_COSINE = 0.8
-# Of the words of both, those that are the same and in the same order (difflib's ratio).
-_ALIKE = 0.6
+# Of the words of both, those that are the same and in the same order (difflib's ratio): of sentences whose vectors are
+# close, and of others, where a single word that differs may be the whole story.
+_COSINE, _ALIKE = 0.8, 0.6
+_FAR_COSINE, _VERY_ALIKE = 0.5, 0.75
+_PARAPHRASED = 2  # words said otherwise in a sentence that still says the same
 _MOST_DIFFERING = 6  # words, of either
 
 Verdict = Literal["agrees", "differs", "unlike"]
@@ -45,7 +47,7 @@ def twins_of(candidate: Candidate, question: str, index: IndexSnapshot, within: 
         return []
     ids = [int(i) for i in index.nearest(vector, _NEAREST, within)[0] if int(i) != candidate.sentence.id]
     cosines = dict(zip(ids, index.cosines(vector, ids)[0].tolist(), strict=True)) if ids else {}
-    near = [i for i in ids if cosines[i] >= _COSINE]
+    near = [i for i in ids if cosines[i] >= _FAR_COSINE]
     found: list[Twin] = []
     seen = {candidate.hit.article.id}
     passages = index.passages(near)
@@ -54,7 +56,8 @@ def twins_of(candidate: Candidate, question: str, index: IndexSnapshot, within: 
         if passage.article_id in seen:
             continue
         text = index.article_text(passage.article_id)[passage.start : passage.end]
-        verdict, says, instead_of = compare(candidate.text, text, question, candidate.span)
+        alike = _ALIKE if cosines[i] >= _COSINE else _VERY_ALIKE
+        verdict, says, instead_of = compare(candidate.text, text, question, candidate.span, alike)
         if verdict != "unlike":
             seen.add(passage.article_id)
             own = _candidate(passage, index.article(passage.article_id), text, candidate)
@@ -81,60 +84,82 @@ def _candidate(passage: StoredPassage, article: StoredArticle, text: str, like: 
     return replace(like, hit=hit, sentence=sentence, text=text, before="", before_start=passage.start, reading=None)
 
 
-def compare(own: str, other: str, question: str, answering: str) -> tuple[Verdict, str, str]:
-    """How ``other`` stands to ``own``, of which the words ``answering`` answer the question; and in which words."""
-    first, second = _Words(own), _Words(other)
-    matcher = SequenceMatcher(None, first.folded, second.folded, autojunk=False)
-    if matcher.ratio() < _ALIKE:
+def compare(own: str, other: str, question: str, answering: str, at_least: float = _ALIKE) -> tuple[Verdict, str, str]:
+    """How ``other`` stands to ``own``, of which the words ``answering`` answer the question; and in which words.
+
+    ``at_least`` is the share of their words, from 0 to 1, that two retellings of one sentence have in common.
+    """
+    aligned = align(own, other)
+    if aligned.alike < at_least:
         return "unlike", "", ""
     asked = {stem(word) for word in words_of(question)}
-    answer = {word.casefold() for word in words_of(answering)} - STOP_WORDS
-    differing: list[tuple[str, str]] = []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind != "replace":
-            continue  # what one of them leaves out contradicts nothing
-        telling = any(map(_telling, (*first.words[a:b], *second.words[c:d])))
-        answering_word = not answer.isdisjoint(first.folded[a:b]) and b - a <= 2 and d - c <= 2
-        if telling or answering_word:
-            differing.append((first.between(a, b), second.between(c, d)))
-    if not differing:
-        return "agrees", "", ""
-    if len(differing) > 1:
+    own_words, other_words = ({word.casefold() for word in words} for words in (aligned.first, aligned.second))
+    answer = ({word.casefold() for word in words_of(answering)} - STOP_WORDS) & own_words
+    kinds = value_kinds(question)
+    answers: list[Replaced] = []
+    paraphrased = 0
+    for place in aligned.replaced:
+        if _says_the_same(place.ours_said, place.theirs_said):
+            continue
+        in_answer = any(word.casefold() in answer for word in place.ours)
+        if _answer_in_kind(place.ours_said, place.theirs_said, question) or (
+            in_answer and not _of_other_kind(place.ours_said, kinds)
+        ):
+            answers.append(place)
+        elif any(map(_telling, (*place.ours, *place.theirs))):
+            return "unlike", "", ""
+        else:
+            paraphrased += max(len(place.ours), len(place.theirs))
+    if not answers:
+        agrees = answer <= other_words and paraphrased <= _PARAPHRASED
+        return ("agrees" if agrees else "unlike"), "", ""
+    said = answers[0]
+    replaced = [word for word in said.ours if word.casefold() not in STOP_WORDS]
+    if len(answers) > 1 or max(len(replaced), len(said.theirs)) > _MOST_DIFFERING:
         return "unlike", "", ""
-    ((ours_said, theirs_said),) = differing
-    words = {word.casefold() for word in words_of(ours_said)}
-    if any(stem(word) in asked for word in words) or max(len(words), len(theirs_said.split())) > _MOST_DIFFERING:
-        return "unlike", "", ""
-    ours, theirs = values_in(ours_said), values_in(theirs_said)
-    if ours and theirs and not any(differ(x, y) for x in ours for y in theirs):
-        return "agrees", "", ""
-    if answer.isdisjoint(words) and not _answer_in_kind(ours_said, theirs_said, answer_type(question)):
-        return "unlike", "", ""
-    return "differs", theirs_said, ours_said
+    named = [word for word in replaced if stem(word) in asked]
+    if len(named) == len(replaced) or any(word[0].isdigit() for word in named):
+        return "unlike", "", ""  # it is about another one than the question is
+    return "differs", said.theirs_said, said.ours_said
 
 
-def _answer_in_kind(ours: str, theirs: str, wanted: AnswerType) -> bool:
+def _says_the_same(ours: str, theirs: str) -> bool:
+    """Whether the words are the same but for their form, or give one value in two ways."""
+    first, second = ({stem(word) for word in words_of(text)} - STOP_WORDS for text in (ours, theirs))
+    if first <= second or second <= first:
+        return True
+    values, others = values_in(ours), values_in(theirs)
+    if _digits(ours) and len(_digits(ours)) == len(_digits(theirs)):
+        return _digits(ours) == _digits(theirs)  # equally exact: none is the other rounded
+    return bool(values and others) and not any(differ(one, other) for one in values for other in others)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _answer_in_kind(ours: str, theirs: str, question: str) -> bool:
     """Whether both are what the question asks for: a person for a person, a value for a value of its kind."""
-    if wanted == "person":
+    if answer_type(question) == "person":
         return all(text[:1].isupper() and not any(c.isdigit() for c in text) for text in (ours, theirs))
-    kinds = {"money": {"money"}, "date": {"date"}, "number": {"count", "percent"}}.get(wanted, set())
+    kinds = value_kinds(question)
     return all(any(value.kind in kinds for value in values_in(text)) for text in (ours, theirs))
+
+
+_YEAR = re.compile(r"\b(?:1\d|20)\d\ds?\b")
+
+
+def _of_other_kind(said: str, kinds: frozenset[str]) -> bool:
+    """Whether a value is asked for, and what is said is one of another kind."""
+    values = values_in(said)
+    if not kinds or not values or ("date" in kinds and _YEAR.search(said)):
+        return False
+    return all(value.kind not in kinds for value in values)
 
 
 def _telling(word: str) -> bool:
     """Names and numbers: where they differ, something else is told."""
     return word[0].isdigit() or word[0].isupper()
-
-
-class _Words:
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._spans = [(m.start(), m.end()) for m in re.finditer(r"[$€£]?\w[\w.,'’-]*\w%?|[$€£]?\w%?", text)]
-        self.words = [text[start:end] for start, end in self._spans]
-        self.folded = [word.casefold() for word in self.words]
-
-    def between(self, first: int, last: int) -> str:
-        return self._text[self._spans[first][0] : self._spans[last - 1][1]] if last > first else ""
 
 
 def bearing_out(twins: Sequence[Twin], most: int = 2) -> list[Candidate]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import msgspec
 
-from qabot.answers import Answer
+from qabot.answers.verify import check
 from qabot.articles import read_article
 from qabot.engine import Engine
 from qabot.errors import ArticleError, UsageError
@@ -21,7 +22,14 @@ TOTAL = "all"
 
 def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]:
     """Asks each question after its history. Raises any QabotError that the façade does."""
-    texts: dict[str, str] = {}
+
+    @functools.cache
+    def text_today(path: str) -> str | None:
+        try:
+            return read_article(engine.settings.seeds, path).text
+        except ArticleError:
+            return None
+
     outcomes = []
     for gold in questions:
         conversation = Conversation()
@@ -29,7 +37,8 @@ def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]
             answer = engine.ask(earlier, conversation)
             conversation = conversation.after(answer)
         answer = engine.ask(gold.question, conversation)
-        outcomes.append(measure(gold, answer, _exact_quotes(answer, engine.settings.seeds, texts)))
+        exact = sum(checked.state == "holds" for checked in check(answer.citations, text_today))
+        outcomes.append(measure(gold, answer, exact))
     return outcomes
 
 
@@ -70,16 +79,3 @@ def _cell(now: float | None, then: float | None) -> str:
     if then is None or now == then:
         return text
     return f"{text} ({now - then:+.3f})" if isinstance(now, float) and now <= 1 else f"{text} ({now - then:+.0f})"
-
-
-def _exact_quotes(answer: Answer, seeds: Path, texts: dict[str, str]) -> int:
-    """How many quotes stand in today's file where their citation says."""
-    exact = 0
-    for citation in answer.citations:
-        if citation.article not in texts:
-            try:
-                texts[citation.article] = read_article(seeds, citation.article).text
-            except ArticleError:
-                texts[citation.article] = ""
-        exact += texts[citation.article][citation.start : citation.end] == citation.quote
-    return exact

@@ -10,7 +10,7 @@ AnswerType = Literal["person", "date", "number", "money", "place", "reason", "ot
 # In the order tried: "how many dollars" is about money, "in what year" about a date.
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
-                         r"\bhow much (?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise)|"
+                         r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
     ("date", re.compile(r"\bwhen\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),
@@ -43,6 +43,20 @@ def answer_type(question: str) -> AnswerType:
 def offers(sentence: str, kind: AnswerType) -> bool:
     """Whether the sentence holds something of that kind; always for "other"."""
     return kind == "other" or any(kind == own and pattern.search(sentence) for own, pattern in _OFFERED)
+
+
+_SHARE = re.compile(r"\b(?:per ?cent|percentage|share|proportion|fraction|rate|part|growth|rise|fall|drop|by)\b|%")
+
+
+def value_kinds(question: str) -> frozenset[str]:
+    """The kinds of value (qabot.language.values) that answer it; none where it asks for something else."""
+    wanted = answer_type(question)
+    if wanted == "number":
+        lowered = question.casefold()
+        if "how many" in lowered and not _SHARE.search(lowered):
+            return frozenset({"count"})
+        return frozenset({"count", "percent"} if _SHARE.search(lowered) else {"count", "percent", "money"})
+    return frozenset({wanted} & {"money", "date"})
 
 
 def is_of_kind(words: str, question_kind: AnswerType) -> bool:

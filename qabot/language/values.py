@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qabot.language.months import MONTH, MONTHS
+from qabot.language.words import stem
 
 ValueKind = Literal["money", "percent", "count", "date"]
 
@@ -27,7 +28,7 @@ _CURRENCIES = _SIGNS | _COINS
 _COIN = "|".join(_COINS)
 _NUMBER_WORD = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
 _AMOUNT = re.compile(
-    r"(?P<currency>[$€£¥])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:"
+    r"(?P<currency>[$€£¥])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\d|(?:st|nd|rd|th)\b)|\b(?:"
     + _NUMBER_WORD
     + r")\b(?:-(?:one|two|three|four|five|six|seven|eight|nine)\b)?)"
     r"(?:(?:[\s-]|(?<=\d)(?=[bkmt]))(?P<scale>thousand|million|billion|trillion|[bmt]n|m|k)\b)?"
@@ -191,7 +192,7 @@ def same_unit(one: Value, other: Value, *, other_nouns: bool = False) -> bool:
         return False
     if _classes(one.unit) and _classes(other.unit):
         return bool(_classes(one.unit) & _classes(other.unit))
-    return other_nouns or not {_stem(word) for word in first}.isdisjoint(_stem(word) for word in second)
+    return other_nouns or not {stem(word) for word in first}.isdisjoint(map(stem, second))
 
 
 _QUALIFIERS = frozenset("civilian civilians".split())
@@ -209,10 +210,6 @@ def _classes(unit: str) -> frozenset[int]:
     if {0, 1} <= found:
         return frozenset({2})  # killed and wounded together are casualties
     return found
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if word.endswith("s") else word
 
 
 def _date(match: re.Match[str]) -> Value:

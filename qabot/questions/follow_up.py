@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qabot.language import stem
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
-from qabot.questions.mentions import content_words, mentions_of, stem
+from qabot.questions.mentions import content_words, mentions_of
 from qabot.questions.pointing import Intent, intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import LinearWeights, lacking, load_weights, scored_mentions

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qabot.language import STOP_WORDS
+from qabot.language import STOP_WORDS, stem
 from qabot.questions.conversation import Turn
 
 _WORD = re.compile(r"[$€£]?\w+(?:[.,’'&-]\w+)*%?")
@@ -271,10 +271,6 @@ def _joined(mentions: list[Mention]) -> list[Mention]:
             )
     named = {id(mention) for mention in kept}
     return [m for m in mentions if id(m) in named or not m.is_name]
-
-
-def stem(word: str) -> str:
-    return re.sub(r"(?:(?<=[sxz])es|(?<=[cs]h)es|s|ed|ing)$", "", word) if len(word) > 3 else word
 
 
 def content_words(text: str) -> list[str]:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from qabot.language import stem
 from qabot.language.names import is_organisation
 from qabot.questions.conversation import Turn
-from qabot.questions.mentions import COUNTED, Mention, content_words, mentions_of, stem, words_with_places
+from qabot.questions.mentions import COUNTED, Mention, content_words, mentions_of, words_with_places
 
 WEIGHTS_FILE = Path(__file__).with_name("follow_up_weights.json")
 

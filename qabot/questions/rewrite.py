@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qabot.language import stem
 from qabot.language.names import is_organisation
-from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, stem, words_with_places
+from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, words_with_places
 from qabot.questions.relevance import Chosen, mention_speaks
 
 # Probabilities from which a mention stands for a pronoun that it fits, is added beside one, and is added for a topic.

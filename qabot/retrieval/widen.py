@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from qabot.index import IndexSnapshot, StoredPassage
-from qabot.language import words_of
+from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language.alignment import align
 from qabot.retrieval.fusion import Scores
 from qabot.retrieval.hit import Hit, ScoredSentence, Source
 
@@ -69,7 +70,9 @@ def _without_copies(hits: Iterable[Hit], most: int) -> list[Hit]:
     shingles: list[set[tuple[str, ...]]] = []
     for hit in hits:
         runs = _shingles(hit.text)
-        copied = next((n for n, other in enumerate(shingles) if _are_copies(runs, other)), None)
+        copied = next(
+            (n for n, other in enumerate(shingles) if _shares(runs, other) and _agree(kept[n].text, hit.text)), None
+        )
         if copied is None:
             if len(kept) == most:
                 break
@@ -131,9 +134,14 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[n : n + 3]) for n in range(max(1, len(words) - 2))}
 
 
-def _are_copies(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
-    """Whether they are the same words, and neither gives a number that the other replaces by its own."""
-    if len(one & other) < _COPY_SHARE * min(len(one), len(other)):
-        return False
-    first, second = ({word for run in runs for word in run if word[0].isdigit()} for runs in (one, other))
-    return not (first - second and second - first)
+def _shares(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
+    return len(one & other) >= _COPY_SHARE * min(len(one), len(other))
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether neither says something where the other says something else: two versions are two hits."""
+    return not any(
+        {stem(word) for word in words_of(place.ours_said)} - STOP_WORDS
+        and {stem(word) for word in words_of(place.theirs_said)} - STOP_WORDS
+        for place in align(one, other).replaced
+    )

@@ -86,6 +86,7 @@ SAID = "The company cut 12,800 jobs in its Norvik offices, Ms Ander said on Mond
         (SAID.replace("Ander", "Bolt"), "who said that jobs were cut", "Ms Ander", "differs"),
         (SAID.replace("company", "firm"), "how many jobs were cut", "12,800", "agrees"),
         (SAID.replace("12,800", "12.8 thousand"), "how many jobs were cut", "12,800", "agrees"),
+        (SAID.replace("company", "maker of small boats"), "how many jobs were cut", "12,800", "unlike"),
         # Another place's jobs are another thing, as is another speaker's sentence where the number is asked for.
         (SAID.replace("12,800", "11,000").replace("Norvik", "Ostby"), "how many jobs were cut", "12,800", "unlike"),
         (SAID.replace("Ander", "Bolt"), "how many jobs were cut", "12,800", "unlike"),

@@ -46,13 +46,13 @@ def cross_encoder_file(folder: Path, adapter: Path = ADAPTER_FILE) -> Path:
 class CrossEncoder:
     """``file`` is what ``export_cross_encoder`` wrote, ``folder`` holds the tokenizer. Raises ModelError."""
 
-    def __init__(self, file: Path, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, file: Path, folder: Path, *, threads: int = 0, once: bool = False) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
         try:
             self._session: Any = onnxruntime.InferenceSession(
-                str(file), session_options(threads), providers=["CPUExecutionProvider"]
+                str(file), session_options(threads, once=once), providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files

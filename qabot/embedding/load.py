@@ -28,8 +28,9 @@ _KEPT = 2
 class Encoders:
     """The loaded models, by the hash of their weights, for any number of threads; each is loaded once."""
 
-    def __init__(self, settings: EmbeddingSettings, models: Path, say: Say) -> None:
+    def __init__(self, settings: EmbeddingSettings, models: Path, say: Say, *, once: bool = False) -> None:
         self._settings = settings
+        self._once = once
         self._models = models
         self._say = say
         self._lock = threading.Lock()
@@ -40,7 +41,7 @@ class Encoders:
         """The encoder that an index with these weights is asked with. Raises ModelError."""
         with self._lock:
             if sha256 not in self._encoders:
-                found = load_query_encoder(self._settings, self._models, sha256, self._say)
+                found = load_query_encoder(self._settings, self._models, sha256, self._say, once=self._once)
                 self._encoders = _with_newest(self._encoders, sha256, found)
             return self._encoders[sha256]
 
@@ -55,7 +56,7 @@ class Encoders:
         """What reads questions and sentences together; ``None`` with weights other than those it was trained on."""
         with self._lock:
             if sha256 not in self._cross_encoders:
-                found = load_cross_encoder(self._settings, self._models, sha256, self._say)
+                found = load_cross_encoder(self._settings, self._models, sha256, self._say, once=self._once)
                 self._cross_encoders = _with_newest(self._cross_encoders, sha256, found)
             return self._cross_encoders[sha256]
 
@@ -65,13 +66,15 @@ def _with_newest(loaded: dict[str, Loaded], sha256: str, newest: Loaded) -> dict
     return dict(kept)
 
 
-def load_query_encoder(settings: EmbeddingSettings, models: Path, sha256: str, say: Say) -> Encoder:
-    """The encoder that the index with weights ``sha256`` is asked with.
+def load_query_encoder(
+    settings: EmbeddingSettings, models: Path, sha256: str, say: Say, *, once: bool = False
+) -> Encoder:
+    """The encoder that the index with weights ``sha256`` is asked with; ``once`` for a process that asks one question.
 
     Its export is looked for first, so that nothing of the model itself is touched. Where a model could not
     be exported, or its export was deleted, it is loaded with sentence-transformers.
     """
-    exported = _find_export(settings, models, sha256)
+    exported = _find_export(settings, models, sha256, once=once)
     return exported or load_build_encoder(settings, models, texts=0, say=say)
 
 
@@ -116,7 +119,9 @@ def load_build_encoder(
     return encoder
 
 
-def load_cross_encoder(settings: EmbeddingSettings, models: Path, sha256: str, say: Say) -> CrossEncoder | None:
+def load_cross_encoder(
+    settings: EmbeddingSettings, models: Path, sha256: str, say: Say, *, once: bool = False
+) -> CrossEncoder | None:
     """What reads questions and sentences together; ``None`` with weights other than those it was trained on.
 
     Exported where that was not done yet: by an older version, or for another adapter.
@@ -134,7 +139,7 @@ def load_cross_encoder(settings: EmbeddingSettings, models: Path, sha256: str, s
             except (ModelError, OSError) as error:
                 say(f"{error} Answers are chosen without it.")
                 return None
-        return CrossEncoder(file, identity.parent, threads=settings.threads)
+        return CrossEncoder(file, identity.parent, threads=settings.threads, once=once)
     return None
 
 
@@ -144,7 +149,7 @@ def _export_cross_encoder(folder: Path, target: Path) -> None:
     export_cross_encoder(folder, target)
 
 
-def _find_export(settings: EmbeddingSettings, models: Path, sha256: str) -> Encoder | None:
+def _find_export(settings: EmbeddingSettings, models: Path, sha256: str, *, once: bool = False) -> Encoder | None:
     from qabot.embedding.onnx_encoder import OnnxEncoder
 
     for identity in models.glob(f"{sha256[:16]}-*/identity.json"):
@@ -155,6 +160,7 @@ def _find_export(settings: EmbeddingSettings, models: Path, sha256: str) -> Enco
             passage_prompt=settings.passage_prompt,
             batch_size=settings.batch_size,
             threads=settings.threads,
+            once=once,
         )
         if encoder.identity.sha256 == sha256:
             return encoder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,31 +10,29 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from qabot import __version__
-from qabot.errors import QabotError, UsageError
+from qabot.errors import ArticleError, QabotError, UsageError
 from qabot.settings import Settings, load_settings
+from qabot.terminal.options import AnywhereGroup, filtered
+from qabot.terminal.shell import complete_conversation
+from qabot.terminal.text import fit_streams, one_line, visible
+from qabot.terminal.wanted import Wanted
 
 if TYPE_CHECKING:
-    from qabot import Engine
+    from qabot import Engine, Filters, RefreshReport
 
 # Typer evaluates annotations at run time; on Python 3.10 it does not take "str | None" in them.
 Text = Optional[str]  # noqa: UP045
 File = Optional[Path]  # noqa: UP045
 
 app = typer.Typer(
+    cls=AnywhereGroup,
     add_completion=True,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Answers questions about a folder of news reporting: in its own words, cited, checked.",
 )
 
-NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Ask the index as it is, even behind the articles.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Outlet = Annotated[Text, typer.Option("--outlet", help="Only articles of this outlet (a part of its name).")]
-Author = Annotated[Text, typer.Option("--author", help="Only articles by this author (a part of the name).")]
-Since = Annotated[Text, typer.Option("--since", help="Only articles of this date or later: 2023-11-04, 2023-11, 2023.")]
-Until = Annotated[Text, typer.Option("--until", help="Only articles of this date or earlier.")]
-Glob = Annotated[Text, typer.Option("--article", help="Only articles whose path matches, such as '2023/*.md'.")]
 
 
 @dataclass(frozen=True)
@@ -43,19 +40,15 @@ class _Globals:
     seeds: str | None
     embeddings: str | None
     config: Path | None
+    refresh: bool
 
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal of another encoding shows what it lacks as an escape, instead of ending the program.
-            stream.reconfigure(errors="backslashreplace")
+    fit_streams()
     try:
         app()
     except QabotError as error:
-        from qabot.terminal.text import visible
-
         print(f"qabot: {visible(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
@@ -68,17 +61,22 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _all_commands(
     context: typer.Context,
     seeds: Annotated[Text, typer.Option("--seeds", metavar="DIR", help="The folder of articles.")] = None,
     embeddings: Annotated[Text, typer.Option("--embeddings", metavar="DIR", help="Where the index is kept.")] = None,
     config: Annotated[File, typer.Option("--config", metavar="FILE", help="A settings file.")] = None,
+    no_refresh: Annotated[
+        bool, typer.Option("--no-refresh", help="Ask the index as it is, even behind the articles.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
     ] = False,
 ) -> None:
-    context.obj = _Globals(seeds, embeddings, config)
+    context.obj = _Globals(seeds, embeddings, config, refresh=not no_refresh)
+    if context.invoked_subcommand is None:
+        _converse(context, Wanted())
 
 
 def _settings(context: typer.Context) -> Settings:
@@ -95,14 +93,35 @@ def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = Fals
     return Engine(_settings(context), auto_refresh=refresh, beside=beside, say=progress.say, on_progress=progress)
 
 
-def _prepared(context: typer.Context, *, refresh: bool, beside: bool = False) -> Engine:
+def _opened(context: typer.Context, *, beside: bool = False) -> tuple[Engine, RefreshReport | None]:
+    """An engine whose index can be asked, and what was done for that, which is told."""
     from qabot.terminal.render import render_report
 
-    engine = _engine(context, refresh=refresh, beside=beside)
+    engine = _engine(context, refresh=context.obj.refresh, beside=beside)
     report = engine.prepare()
     if report is not None:
-        print(render_report(report), file=sys.stderr)
-    return engine
+        print(render_report(report, brief=beside), file=sys.stderr)
+    return engine, report
+
+
+def _prepared(context: typer.Context) -> Engine:
+    return _opened(context)[0]
+
+
+def _converse(context: typer.Context, wanted: Wanted) -> None:
+    from qabot.terminal.start import start
+
+    raise typer.Exit(start(lambda: _opened(context, beside=True), _settings(context).seeds, wanted))
+
+
+@app.command()
+def init() -> None:
+    """Make what a collection needs in this folder: seeds/, seeds/.qabotignore and config/qabot.toml."""
+    from qabot.terminal.begin import begin
+
+    for file, new in begin(Path()):
+        print(f"{file}: made" if new else f"{file}: there already")
+    print("Put .txt, .md, .html and .pdf articles into seeds/, then ask: qabot")
 
 
 @app.command()
@@ -113,6 +132,8 @@ def index(
     """Bring embeddings/ in line with seeds/."""
     from qabot.terminal.render import render_report
 
+    if not context.obj.refresh:
+        raise UsageError("`qabot index` is what brings the index up to date.", "Leave off --no-refresh.")
     report = _engine(context).refresh(rebuild=rebuild)
     if report.rebuilt_because:
         print(f"Made anew: the index was made with {report.rebuilt_because}.", file=sys.stderr)
@@ -120,9 +141,10 @@ def index(
 
 
 @app.command()
+@filtered
 def ask(
     context: typer.Context,
-    question: Annotated[Text, typer.Argument(help="What you want to know.")] = None,
+    question: Annotated[Text, typer.Argument(help="What you want to know; - reads it from stdin.")] = None,
     batch: Annotated[
         File, typer.Option("--batch", metavar="FILE", help="JSONL of {id, question, history}; one JSON answer a line.")
     ] = None,
@@ -130,33 +152,33 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Why this answer, or why none: a table on stderr.")
     ] = False,
-    no_refresh: NoRefresh = False,
-    outlet: Outlet = None,
-    author: Author = None,
-    since: Since = None,
-    until: Until = None,
-    article: Glob = None,
+    *,
+    filters: Filters,
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say."""
-    from qabot import Filters, clean_question
+    from qabot import clean_question
     from qabot.terminal.batch import answer_batch
-    from qabot.terminal.render import render_answer
+    from qabot.terminal.chat import show_once
+    from qabot.terminal.screen import Screen
     from qabot.wire import answer_json, read_batch
 
     if explain and batch is not None:
         raise UsageError("--explain is for one question.", "Leave off --batch.")
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE.", 'qabot ask "Who said what, and when?"')
-    filters = Filters(outlet, author, since, until, article)
     if batch is not None:
         questions = read_batch(batch)
-        engine = _prepared(context, refresh=not no_refresh)
-        answer_batch(engine, questions, filters, sys.stdout)
+        answer_batch(_prepared(context), questions, filters, sys.stdout)
         return
     assert question is not None
+    question = sys.stdin.read() if question == "-" else question
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    answer, reply = _prepared(context, refresh=not no_refresh).explain(question, filters=filters)
-    print(answer_json(answer) if as_json else render_answer(answer))
+    engine = _prepared(context)
+    answer, reply = engine.explain(question, filters=filters)
+    if as_json:
+        print(answer_json(answer))
+    else:
+        show_once(answer, engine.settings.seeds, Screen(sys.stdout))
     if explain:
         from qabot.terminal.explain import render_explanation
 
@@ -167,12 +189,36 @@ def ask(
 
 
 @app.command()
-def chat(context: typer.Context, no_refresh: NoRefresh = False) -> None:
-    """Ask in a conversation; with piped input, a question a line."""
-    from qabot.terminal.chat import chat as converse
+def chat(
+    context: typer.Context,
+    conversation: Annotated[
+        Text,
+        typer.Argument(metavar="[ID]", help="For --resume and --forget.", autocompletion=complete_conversation),
+    ] = None,
+    last: Annotated[bool, typer.Option("--continue", help="Go on with the last one over these articles.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with one by ID, or pick it from a list.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Keep no conversation, and nothing typed.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the conversations that are kept, and stop.")] = False,
+    forgets: Annotated[bool, typer.Option("--forget", help="Forget one by ID, or all, and stop.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help='JSON lines in and out: {"question": ..., "id", "filters", "new"}.')
+    ] = False,
+) -> None:
+    """Ask in a conversation, which `qabot` alone does too; with piped input, a question or command a line."""
+    from qabot.terminal.start import forget, kept_conversations, list_lines
 
-    with _prepared(context, refresh=not no_refresh, beside=True) as engine:
-        raise typer.Exit(converse(engine))
+    if sum((last, resume, listed, forgets)) > 1:
+        raise UsageError("--continue, --resume, --list and --forget exclude one another.", "Give one of them.")
+    if conversation is not None and not (resume or forgets):
+        raise UsageError(f"What about {conversation}?", "qabot chat --resume ID; questions are typed, or piped.")
+    if listed:
+        print(list_lines(kept_conversations().past()))
+    elif forgets:
+        if conversation is None and sys.stdin.isatty():
+            typer.confirm("Forget all conversations and what was typed?", abort=True, err=True)
+        print(forget(conversation))
+    else:
+        _converse(context, Wanted(last, resume, conversation, private, as_json))
 
 
 @app.command()
@@ -180,7 +226,6 @@ def bot(
     context: typer.Context,
     invite: Annotated[bool, typer.Option("--invite", help="Print the link that invites the bot, and stop.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="Log as JSON, an object a line.")] = False,
-    no_refresh: NoRefresh = False,
 ) -> None:
     """Run the Discord bot, until it is stopped. docs/discord.md has the way there."""
     import asyncio
@@ -196,7 +241,7 @@ def bot(
         print(f"In a server:  {server}\nFor yourself: {account}")
         return
     said = _said_in_the_log if log_json else _said_on_stderr
-    run(Engine(settings, auto_refresh=not no_refresh, beside=True, say=said), settings, token, log_json=log_json)
+    run(Engine(settings, auto_refresh=context.obj.refresh, beside=True, say=said), settings, token, log_json=log_json)
 
 
 def _said_in_the_log(line: str) -> None:
@@ -206,8 +251,6 @@ def _said_in_the_log(line: str) -> None:
 
 
 def _said_on_stderr(line: str) -> None:
-    from qabot.terminal.text import visible
-
     print(visible(line), file=sys.stderr, flush=True)
 
 
@@ -219,10 +262,9 @@ def feedback(
         File, typer.Option("--gold", metavar="FILE", help="Write gold questions to go through, JSONL, to this file.")
     ] = None,
 ) -> None:
-    """What people voted in Discord: helpful, wrong or missing, and why."""
-    from qabot.discord_bot.feedback import feedback_json, feedback_lines, gold_candidates
-    from qabot.discord_bot.store import open_store
-    from qabot.terminal.text import visible
+    """What people voted, in Discord and at the terminal: helpful, wrong or missing, and why."""
+    from qabot.store import open_store
+    from qabot.terminal.feedback import feedback_json, feedback_lines, gold_candidates
 
     store = open_store(_settings(context))
     votes = store.feedback()
@@ -254,26 +296,22 @@ def verify(
 
 
 @app.command()
+@filtered
 def search(
     context: typer.Context,
     query: Annotated[str, typer.Argument(help="What to look for.")],
     most: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
     as_json: Json = False,
-    no_refresh: NoRefresh = False,
-    outlet: Outlet = None,
-    author: Author = None,
-    since: Since = None,
-    until: Until = None,
-    article: Glob = None,
+    *,
+    filters: Filters,
 ) -> None:
     """Rank passages, without an answer."""
-    from qabot import Filters, clean_question
+    from qabot import clean_question
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
-    filters = Filters(outlet, author, since, until, article)
     clean_question(query)
-    hits = _prepared(context, refresh=not no_refresh).search(query, most=most, filters=filters)
+    hits = _prepared(context).search(query, most=most, filters=filters)
     print(hits_json(query, hits) if as_json else render_hits(hits))
 
 
@@ -307,7 +345,6 @@ def evaluate(
     compare: Annotated[
         File, typer.Option("--compare", metavar="FILE", help="An earlier run's --json, to compare with.")
     ] = None,
-    no_refresh: NoRefresh = False,
 ) -> None:
     """Figures over gold questions: recall, answers, abstention, quotes, length."""
     from qabot.evaluation import by_type, evaluate, read_figures, read_gold, rows
@@ -316,7 +353,7 @@ def evaluate(
 
     questions = read_gold(gold)
     before = read_figures(compare) if compare else None
-    table = by_type(evaluate(_prepared(context, refresh=not no_refresh), questions))
+    table = by_type(evaluate(_prepared(context), questions))
     print(to_json(table) if as_json else render_table(*rows(table, before)))
 
 
@@ -326,19 +363,16 @@ def bring_in(
     files: Annotated[list[Path], typer.Argument(help="Articles to copy.")],
 ) -> None:
     """Copy articles into seeds/ under tidy names, with front matter."""
-    from qabot.articles.bring_in import bring_in as copy
-    from qabot.errors import ArticleError
-
-    seeds = _settings(context).seeds
+    engine = _engine(context, refresh=False)
     failed = False
     for file in files:
         try:
-            target, new = copy(file, seeds)
+            target, new = engine.bring_in(file)
         except ArticleError as error:
-            print(f"qabot: {error}", file=sys.stderr)
+            print(f"qabot: {visible(str(error))}", file=sys.stderr)
             failed = True
             continue
-        print(f"{file} -> {target}" if new else f"{file} is there already: {target}")
+        print(one_line(f"{file} -> {target}" if new else f"{file} is there already: {target}"))
     if failed:
         raise typer.Exit(1)
 

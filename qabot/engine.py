@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
@@ -18,10 +20,12 @@ from qabot.answers.prefer import narrowed
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
 from qabot.answers.sources import shown_before, source_of
+from qabot.answers.suggest import question_from
 from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.answers.weights import load_weights
-from qabot.articles import LeftOut, TextsToday, body_start
+from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
+from qabot.articles.bring_in import bring_in
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
@@ -58,6 +62,8 @@ _MORE_PASSAGES = 10
 _LOCK_WAIT = 2.0
 _SURROUNDINGS = 600  # characters
 _SHORT_LIST = 700  # characters
+# Questions to begin with are made from so many articles, and so many are asked to see whether they are answered.
+_STARTER_ARTICLES, _STARTERS_AN_ARTICLE, _STARTERS_TRIED = 12, 2, 12
 
 
 class Engine:
@@ -378,7 +384,10 @@ class Engine:
         """The quote in its surroundings today, up to ``reach`` characters to either side, and whether it stands."""
         (checked,) = check([citation], self._texts.of)
         text = self._texts.of(citation.article)
-        return surrounding(checked, text, reach, body_start(citation.article, text or ""))
+        found = surrounding(checked, text, reach, body_start(citation.article, text or ""))
+        if text is None or checked.start is None or not is_file_text(citation.article):
+            return found
+        return replace(found, line=text.count("\n", 0, checked.start) + 1)
 
     def search(self, query: str, *, most: int | None = None, filters: Filters = NO_FILTERS) -> list[Hit]:
         """Ranked hits, no answer. Raises as ``ask`` does."""
@@ -397,9 +406,23 @@ class Engine:
         with self.index.snapshot() as snapshot:
             return snapshot.status()
 
-    def articles(self) -> list[StoredArticle]:
+    def articles(self, filters: Filters = NO_FILTERS) -> list[StoredArticle]:
+        """Those that pass the filters. Raises NoMatchError where none does."""
         with self.index.snapshot() as snapshot:
-            return list(snapshot.articles())
+            articles = list(snapshot.articles())
+        within = select_articles(filters, articles)
+        return [article for article in articles if within is None or article.id in within]
+
+    def starters(self, most: int = 3) -> list[str]:
+        """Questions to begin with, made from the articles' own sentences; each was asked, and is answered."""
+        with self.index.snapshot() as snapshot:
+            made = _questions_made(snapshot)
+        answered = (question for question in made if self.ask(question).status == "answered")
+        return list(itertools.islice(answered, most))
+
+    def bring_in(self, file: Path) -> tuple[Path, bool]:
+        """Copies an article into seeds/; gives where it is there, and whether it is new. Raises ArticleError."""
+        return bring_in(file, self.settings.seeds, max_bytes=self.settings.articles.max_bytes)
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:
         """An article's text and the spans kept out of its passages. Raises UsageError for an unknown path."""
@@ -436,6 +459,23 @@ class Engine:
     def _check_open(self) -> None:
         if self._state == "closed":
             raise RuntimeError("This engine was closed.")
+
+
+def _questions_made(index: IndexSnapshot) -> list[str]:
+    """Questions that sentences seem to answer, one a person, from articles across the collection."""
+    articles = index.articles()
+    made: dict[str, str] = {}
+    for article in articles[:: max(1, len(articles) // _STARTER_ARTICLES)]:
+        text = index.article_text(article.id)
+        of_this = 0
+        for sentence in index.sentence_vectors(article.id)[0]:
+            question, who = question_from(text[sentence.start : sentence.end])
+            if question and who not in made:
+                made[who] = question
+                of_this += 1
+            if of_this == _STARTERS_AN_ARTICLE:
+                break
+    return list(made.values())[:_STARTERS_TRIED]
 
 
 def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ else:
     import tomli as tomllib  # the same module before 3.11
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+# Read elsewhere: where the file is, and what is kept in no file of settings.
+_OTHER_VARIABLES = ("QABOT_CONFIG", "QABOT_DISCORD_TOKEN")
 CONFIG_FILES = (Path("config/qabot.toml"), Path("qabot.toml"))
 
 
@@ -168,17 +171,25 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """``QABOT_SEEDS``, ``QABOT_EMBEDDINGS`` and ``QABOT_<SECTION>_<KEY>``."""
+    """``QABOT_SEEDS``, ``QABOT_EMBEDDINGS`` and ``QABOT_<SECTION>_<KEY>``. Raises UsageError for any other."""
     found: dict[str, dict[str, Any]] = {}
-    for section in fields(Settings):
-        for key in asdict(Settings())[section.name]:
-            names = [f"QABOT_{section.name}_{key}".upper()]
-            if section.name == "paths":
-                names.append(f"QABOT_{key}".upper())
-            for name in names:
-                if environ.get(name):
-                    found.setdefault(section.name, {})[key] = environ[name]
+    known = _variables()
+    for name, (section, key) in known.items():
+        if environ.get(name):
+            found.setdefault(section, {})[key] = environ[name]
+    for name in sorted(environ):
+        if name.startswith("QABOT_") and name not in known and name not in _OTHER_VARIABLES:
+            nearest = difflib.get_close_matches(name, [*known, *_OTHER_VARIABLES], n=1)
+            meant = f"Did you mean {nearest[0]}?" if nearest else "config/qabot.toml shows what there is."
+            raise UsageError(f"There is no setting for the variable {name}.", meant)
     return found
+
+
+def _variables() -> dict[str, tuple[str, str]]:
+    """Each variable's section and key."""
+    settings = asdict(Settings())
+    known = {f"QABOT_{section}_{key}".upper(): (section, key) for section, own in settings.items() for key in own}
+    return known | {f"QABOT_{key}".upper(): ("paths", key) for key in settings["paths"]}
 
 
 def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coerce: bool = False) -> None:

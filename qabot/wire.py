@@ -27,6 +27,31 @@ class BatchQuestion(msgspec.Struct, frozen=True):
     history: tuple[str, ...] = ()
 
 
+class ChatQuestion(msgspec.Struct, frozen=True):
+    """One line of `chat --json`: asked in the conversation so far, or in a ``new`` one. Other keys are ignored."""
+
+    question: str
+    id: str | int | None = None
+    filters: Filters = Filters()
+    new: bool = False
+
+
+class KeptHead(msgspec.Struct, frozen=True, tag="conversation"):
+    """The first line of a conversation that is kept: the folder of its articles."""
+
+    seeds: str
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, tag="answer"):
+    """Each later line: an answer, the filters it was asked with, and when, in seconds since 1970; ``fresh`` where it
+    followed on nothing."""
+
+    at: float
+    filters: Filters
+    answer: Answer
+    fresh: bool = False
+
+
 def to_json(value: Any) -> str:
     """Any of the types below, dataclasses and built-in ones, on one line."""
     return msgspec.json.encode(value).decode()
@@ -43,6 +68,11 @@ def answer_json(answer: Answer) -> str:
     return to_json(answer_object(answer))
 
 
+def answers_json(answers: Sequence[Answer]) -> str:
+    """An array of them, which ``read_answers`` reads."""
+    return to_json([answer_object(answer) for answer in answers])
+
+
 def read_answer(text: str | bytes) -> Answer:
     """What ``answer_json`` gave, also that of an earlier version. Raises UsageError."""
     try:
@@ -52,12 +82,16 @@ def read_answer(text: str | bytes) -> Answer:
 
 
 def read_answers(file: Path) -> list[Answer]:
-    """Saved answers, one or one a line. Raises UsageError naming the file and line."""
+    """Saved answers: one, an array of them, or one a line. Raises UsageError naming the file and line."""
     advice = "Save one with `qabot ask --json`."
     text = _read(file, advice)
     try:
         return [read_answer(text)]  # one, perhaps over several lines
     except UsageError:
+        pass
+    try:
+        return msgspec.json.decode(text, type=list[Answer])
+    except (msgspec.MsgspecError, RecursionError):
         pass
     # A batch has lines of questions that could not be answered, too: there is nothing in them to check.
     lines = "\n".join("" if _is_failed(line) else line for line in text.split("\n"))
@@ -97,6 +131,45 @@ def read_filters(text: str) -> Filters:
         return msgspec.json.decode(text, type=Filters)
     except (msgspec.MsgspecError, UsageError):
         return Filters()
+
+
+def read_chat_question(line: str) -> ChatQuestion:
+    """Raises UsageError."""
+    try:
+        return msgspec.json.decode(line, type=ChatQuestion)
+    except (msgspec.MsgspecError, UsageError, RecursionError) as error:
+        raise UsageError(f"This line is no question: {error}.", 'A line is {"question": "..."}.') from error
+
+
+def chat_answer_json(asked: ChatQuestion, answer: Answer) -> str:
+    return to_json(({"id": asked.id} if asked.id is not None else {}) | answer_object(answer))
+
+
+def chat_error_json(asked: ChatQuestion | None, problem: str) -> str:
+    """The line of a question that could not be answered, or of what was none."""
+    if asked is None:
+        return to_json({"error": problem})
+    return to_json(({"id": asked.id} if asked.id is not None else {}) | {"question": asked.question, "error": problem})
+
+
+def kept_json(line: KeptHead | KeptAnswer) -> str:
+    return to_json(line)
+
+
+def read_kept(text: str) -> tuple[KeptHead | None, list[KeptAnswer]]:
+    """What ``kept_json`` gave, a line each; no head where it is none. A line that was not written whole is left out."""
+    head: KeptHead | None = None
+    answers = []
+    for line in text.split("\n"):
+        try:
+            kept = msgspec.json.decode(line, type=KeptHead | KeptAnswer)
+        except (msgspec.MsgspecError, UsageError, RecursionError):
+            continue
+        if isinstance(kept, KeptHead):
+            head = kept
+        else:
+            answers.append(kept)
+    return head, answers
 
 
 def verified_json(checked: Sequence[Checked]) -> str:

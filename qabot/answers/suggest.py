@@ -47,7 +47,7 @@ def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> 
     made: dict[str, str] = {}
     people: set[str] = set()
     for candidate in ranked:
-        question, who = _question(candidate.text) if candidate.features.covered >= _COVERED else ("", "")
+        question, who = question_from(candidate.text) if candidate.features.covered >= _COVERED else ("", "")
         if question and who not in people:
             people.add(who)
             made[question] = candidate.in_context
@@ -57,7 +57,7 @@ def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> 
     return answered[:_MOST]
 
 
-def _question(sentence: str) -> tuple[str, str]:
+def question_from(sentence: str) -> tuple[str, str]:
     """ "What did Jane Roe say?" and her surname, of a sentence in which somebody with a name says or does something."""
     for pattern in (_SAYS, _DONE):
         found = pattern.search(sentence)

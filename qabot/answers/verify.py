@@ -27,6 +27,7 @@ class Evidence:
 
     ``before`` and ``after`` begin and end with a whole word; ``more_before`` and ``more_after`` say whether the article
     goes on there. Where its words changed, nothing stands around the quote, and ``instead`` is what is there today.
+    ``line`` is the file's line that the quote begins on, from 1, where the file is the text.
     """
 
     checked: Checked
@@ -36,6 +37,7 @@ class Evidence:
     more_before: bool = False
     more_after: bool = False
     instead: str = ""
+    line: int | None = None
 
 
 def check(citations: Sequence[Citation], text_of: Callable[[str], str | None]) -> list[Checked]:

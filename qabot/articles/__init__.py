@@ -4,7 +4,7 @@ from qabot.articles.article import Article, Block, LeftOut, Metadata
 from qabot.articles.body import CLEANING_VERSION
 from qabot.articles.find import FoundFile, find_articles
 from qabot.articles.front_matter import read_overrides
-from qabot.articles.read import TextsToday, body_start, read_article, text_of
+from qabot.articles.read import TextsToday, body_start, is_file_text, read_article, text_of
 
 __all__ = [
     "CLEANING_VERSION",
@@ -16,6 +16,7 @@ __all__ = [
     "TextsToday",
     "body_start",
     "find_articles",
+    "is_file_text",
     "read_article",
     "read_overrides",
     "text_of",

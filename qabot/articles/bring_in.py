@@ -15,13 +15,13 @@ from qabot.errors import ArticleError
 _MAX_NAME = 80
 
 
-def bring_in(file: Path, seeds: Path) -> tuple[Path, bool]:
+def bring_in(file: Path, seeds: Path, *, max_bytes: int) -> tuple[Path, bool]:
     """Copies ``file`` into ``seeds``; gives where it is there, and whether it is new.
 
     The text is copied as it is, below front matter with what is known of it. A text that is there already is
-    not copied again. Raises ArticleError where ``file`` cannot be read.
+    not copied again. Raises ArticleError where ``file`` cannot be read or has more than ``max_bytes`` bytes.
     """
-    article = read_article(file.parent, file.name)
+    article = read_article(file.parent, file.name, max_bytes=max_bytes)
     content = _with_front_matter(article).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(content).hexdigest()
     if seeds.is_dir():

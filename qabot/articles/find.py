@@ -35,7 +35,8 @@ def find_articles(seeds: Path) -> Iterator[FoundFile]:
     """
     if not seeds.is_dir():
         raise SeedsError(
-            f"There is no folder {seeds}.", "Make it and put articles there, or name another with --seeds."
+            f"There is no folder {seeds}.",
+            "`qabot init` makes it here; then put articles into it. Or name another with --seeds.",
         )
     yield from sorted(_walk(seeds, _ignored(seeds)), key=lambda file: file.path)
 

@@ -95,12 +95,17 @@ def _decoded(metadata: Metadata) -> Metadata:
 
 def body_start(path: str, text: str) -> int:
     """Where the reporting begins in an article's text, after its front matter; in characters."""
-    if Path(path).suffix.casefold() in _EXTRACTED:
+    if not is_file_text(path):
         return 0
     try:
         return read_front_matter(text)[1]
     except ArticleError:
         return 0
+
+
+def is_file_text(path: str) -> bool:
+    """Whether an article's text is its file, decoded; of HTML and PDF it is what was extracted."""
+    return Path(path).suffix.casefold() not in _EXTRACTED
 
 
 class TextsToday:
@@ -114,7 +119,7 @@ class TextsToday:
     def of(self, path: str) -> str | None:
         """``None`` where the article is gone, no longer one, or outside the folder."""
         try:
-            if Path(path).suffix.casefold() not in _EXTRACTED:
+            if is_file_text(path):
                 return text_of(self._seeds, path, self._max_bytes)
             # Taking a page's or a PDF's text out takes longer than answering: once for each state of the file.
             looked = (self._seeds / path).stat()

@@ -19,7 +19,7 @@ from qabot.discord_bot.delivery import Reply
 from qabot.discord_bot.desk import Busy, Desk, Stopping
 from qabot.discord_bot.inert import one_line
 from qabot.discord_bot.limits import RateLimit
-from qabot.discord_bot.store import Kept, Store, is_shared, new_id
+from qabot.store import Kept, Store, is_shared, new_id
 from qabot.wire import read_filters, to_json
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,6 @@ from discord import ui
 from qabot import Evidence
 from qabot.discord_bot.identifiers import Deed
 from qabot.discord_bot.inert import UNSEEN, inert, one_line, shortened
-from qabot.discord_bot.store import Kept
 from qabot.discord_bot.wording import (
     STANDS,
     disagreement_text,
@@ -27,6 +26,7 @@ from qabot.discord_bot.wording import (
     sources,
     statement_text,
 )
+from qabot.store import Kept
 from qabot.wire import read_filters
 
 # Discord's own are 4,000 characters over all text displays and about 10,170 bytes (discord-api-docs#8554), and 2,000

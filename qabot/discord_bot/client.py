@@ -23,7 +23,7 @@ from qabot.discord_bot.commands import Commands
 from qabot.discord_bot.deeds import Deeds
 from qabot.discord_bot.delivery import InteractionReply, MessageReply
 from qabot.discord_bot.desk import Desk, Stopping
-from qabot.discord_bot.store import Kept, Store, direct_place, group_place, open_store, thread_place
+from qabot.store import Kept, Store, direct_place, group_place, open_store, thread_place
 from qabot.wire import to_json
 
 log = logging.getLogger(__name__)

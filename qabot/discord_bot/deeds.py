@@ -16,7 +16,7 @@ from qabot.discord_bot.delivery import InteractionReply, delivered
 from qabot.discord_bot.forms import REASONS, follow_up_form, values_of, wrong_form
 from qabot.discord_bot.identifiers import read_custom_id
 from qabot.discord_bot.inert import one_line, shortened
-from qabot.discord_bot.store import Kept, thread_place
+from qabot.store import Kept, thread_place
 
 if TYPE_CHECKING:
     from qabot.discord_bot.client import Bot

@@ -13,7 +13,9 @@ _MOST = 10
 _SENTENCE_WIDTH = 60
 
 
-def render_explanation(reply: Reply) -> str:
+def render_explanation(reply: Reply, width: int | None = None) -> str:
+    """Tables for a terminal of so many columns: narrow, the sentences are shortened for the figures' sake."""
+    sentence_width = _SENTENCE_WIDTH if width is None else max(16, min(_SENTENCE_WIDTH, width // 2))
     decision = reply.decision
     verdict = "an answer" if decision.probability >= decision.answer_from else "no answer"
     lines = [
@@ -36,7 +38,7 @@ def render_explanation(reply: Reply) -> str:
         rows.append(
             [
                 ("* " if (candidate.hit.article.id, candidate.sentence.start) in chosen else "  ")
-                + textwrap.shorten(one_line(candidate.text), _SENTENCE_WIDTH, placeholder=" …"),
+                + textwrap.shorten(one_line(candidate.text), sentence_width, placeholder=" …"),
                 f"{candidate.score:.2f}",
                 f"{candidate.reading.relevance:+.1f}" if candidate.reading else "-",
                 f"{features.sentence_cosine:.2f}",
@@ -46,7 +48,7 @@ def render_explanation(reply: Reply) -> str:
                 f"{features.covered_nearby:.2f}",
                 "no" if features.lacks_type else "yes",
                 textwrap.shorten(one_line(candidate.span), 24, placeholder=" …") or "-",
-                candidate.hit.article.path[:24],
+                one_line(candidate.hit.article.path)[:24],
             ]
         )
     header = ["candidate (* in the answer)", "score", "read", "cosine", "passage", "bm25", "words", "nearby", "type"]

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any
 
+from qabot.terminal.text import visible
+
 _SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -18,6 +20,7 @@ class Progress:
         self._last_line = time.monotonic()
 
     def say(self, line: str) -> None:
+        line = visible(line)
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
         else:

@@ -6,33 +6,9 @@ import shutil
 import textwrap
 from collections.abc import Sequence
 
-from qabot import Answer, Checked, Citation, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
+from qabot import Checked, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
+from qabot.terminal.evidence import STANDS
 from qabot.terminal.text import one_line
-
-
-def render_answer(answer: Answer) -> str:
-    lines = [_wrapped(line, hang=2 if line.startswith("- ") else 0) for line in answer.answer.split("\n")]
-    if answer.citations:
-        lines.append("")
-        # One article quoted twice is one source.
-        by_article: dict[str, list[Citation]] = {}
-        for citation in answer.citations:
-            by_article.setdefault(citation.article, []).append(citation)
-        lines += [_wrapped(_sources(citations), hang=4) for citations in by_article.values()]
-    elif answer.passages and answer.status == "abstained":
-        nearest = dict.fromkeys(passage.article for passage in answer.passages)
-        lines += ["", _wrapped(f"Nearest coverage: {', '.join(nearest)}", hang=4)]
-    if answer.searched_for != answer.question:
-        lines.append(_wrapped(f"(searched for: {answer.searched_for})", hang=2))
-    return "\n".join(lines)
-
-
-_STATES = {
-    "holds": "holds",
-    "moved": "moved: the same words stand elsewhere now",
-    "changed": "changed: the article no longer has these words",
-    "gone": "gone: there is no such article",
-}
 
 
 def render_verified(checked: Sequence[Checked]) -> str:
@@ -44,7 +20,7 @@ def render_verified(checked: Sequence[Checked]) -> str:
         place = f"{citation.article}:{citation.start}-{citation.end}"
         now = f" ({found.start}-{found.end})" if found.state == "moved" else ""
         quote = textwrap.shorten(one_line(citation.quote), 60, placeholder=" …")
-        lines.append(_wrapped(f"[{citation.id}] {_STATES[found.state]}{now} · {place} · “{quote}”", hang=4))
+        lines.append(_wrapped(f"[{citation.id}] {STANDS[found.state]}{now} · {place} · “{quote}”", hang=4))
     return "\n".join(lines)
 
 
@@ -63,9 +39,11 @@ def render_hits(hits: Sequence[Hit]) -> str:
     return "\n\n".join(blocks)
 
 
-def render_report(report: RefreshReport) -> str:
+def render_report(report: RefreshReport, *, brief: bool = False) -> str:
+    """What was added, changed, removed and skipped; ``brief`` names only what was skipped."""
     lines = []
-    for word, paths in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
+    told = () if brief else (("added", report.added), ("changed", report.changed), ("removed", report.removed))
+    for word, paths in told:
         lines += [one_line(f"{word}: {path}") for path in paths]
     lines += [one_line(f"skipped: {path}: {reason}") for path, reason in sorted(report.skipped.items())]
     lines.append(
@@ -111,14 +89,6 @@ def render_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
         )
         for line in (header, *lines)
     )
-
-
-def _sources(citations: Sequence[Citation]) -> str:
-    first = citations[0]
-    known = [value for value in (first.outlet, first.author, first.published, first.title) if value]
-    markers = " ".join(f"[{citation.id}]" for citation in citations)
-    places = ", ".join(f"{citation.start}-{citation.end}" for citation in citations)
-    return " ".join([markers, " · ".join([*known, f"{first.article}:{places}"])])
 
 
 def _wrapped(text: str, *, indent: int = 0, hang: int = 0) -> str:

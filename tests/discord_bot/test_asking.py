@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from qabot import Answer, Citation, Engine, Settings, Statement
 from qabot.cli import app
-from qabot.discord_bot.feedback import feedback_lines, gold_candidates
-from qabot.discord_bot.store import open_store
 from qabot.evaluation import read_gold
+from qabot.store import open_store
+from qabot.terminal.feedback import feedback_lines, gold_candidates
 from tests.conftest import over
 from tests.discord_bot.scene import Scene, play, with_discord
 from tests.discord_bot.stand_in import Channel, Exchange, Impossible, Message, NotAllowed, User

@@ -28,7 +28,7 @@ from qabot import (
 )
 from qabot.discord_bot.cards import Card, answer_card, evidence_card, more_card, more_pages, notice_card, search_card
 from qabot.discord_bot.inert import UNSEEN, inert, visible
-from qabot.discord_bot.store import Kept
+from qabot.store import Kept
 from qabot.wire import to_json
 from tests.discord_bot.limits import could_ping, message_problems
 from tests.discord_bot.messages import MessageFlag, MessageState

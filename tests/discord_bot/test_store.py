@@ -13,7 +13,7 @@ import pytest
 from qabot import Answer, Conversation, IndexState, IndexUnavailableError, NoIndexError, Settings, Statement
 from qabot.discord_bot.desk import Desk, Stopping
 from qabot.discord_bot.limits import RateLimit
-from qabot.discord_bot.store import Kept, Store, direct_place, is_shared, new_id, thread_place
+from qabot.store import Kept, Store, direct_place, is_shared, new_id, thread_place
 
 DAY = 86_400.0
 

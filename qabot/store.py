@@ -1,4 +1,5 @@
-"""What the bot keeps, in SQLite and with a time limit: answers by id, votes, conversations, each server's settings.
+"""What is kept of answers and votes, in SQLite and with a time limit; for Discord also conversations and each server's
+settings.
 
 Of a person it keeps their id beside what they asked and voted, until they say /forget or the time is over.
 """
@@ -19,6 +20,8 @@ from qabot.wire import answer_json, conversation_json, read_answer, read_convers
 
 Vote = Literal["helpful", "wrong"]
 
+# Who votes at the terminal; Discord gives nobody this id.
+AT_THE_TERMINAL = 0
 _AT_ONCE = 200
 _SCHEMA_VERSION = 1
 _SCHEMA = """

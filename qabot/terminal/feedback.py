@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from qabot.discord_bot.inert import shortened
-from qabot.discord_bot.store import Feedback
+from qabot.store import Feedback
+from qabot.terminal.text import shortened
 from qabot.wire import to_json
 
 

@@ -1,0 +1,138 @@
+"""Conversations that last: a file each, JSON lines, in the person's state folder; bounded, for nobody else to read."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from qabot import UsageError
+from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
+
+MOST = 200  # conversations; the oldest go
+MOST_BYTES = 4 * 1024 * 1024  # of one; what is asked after that is not kept
+
+
+def state_folder() -> Path:
+    """Where the system keeps such things of a person; not made yet."""
+    from platformdirs import user_state_path
+
+    return user_state_path("qabot", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A conversation that was kept: its ``id``, the folder of its articles, when it went on last (seconds since 1970),
+    its first question and how many there are."""
+
+    id: str
+    seeds: str
+    updated: float
+    first: str
+    questions: int
+
+
+class Log:
+    """The file of one conversation; it is made with its first answer. Raises UsageError where it cannot be written."""
+
+    def __init__(self, file: Path, seeds: Path) -> None:
+        self.file = file
+        self._seeds = str(seeds.resolve())
+
+    @property
+    def id(self) -> str:
+        return self.file.stem
+
+    def add(self, kept: KeptAnswer) -> None:
+        line = kept_json(kept).encode() + b"\n"
+        try:
+            make_private(self.file.parent)
+            size = self.file.stat().st_size if self.file.exists() else 0
+            head = b"" if size else kept_json(KeptHead(seeds=self._seeds)).encode() + b"\n"
+            if size + len(line) <= MOST_BYTES:
+                with open(self.file, "ab", opener=_private) as stream:
+                    stream.write(head + line)
+        except OSError as error:
+            raise UsageError(
+                f"The conversation cannot be kept in {self.file}: {error.strerror}.", "Start with --private."
+            ) from error
+
+    def take_back(self) -> None:
+        """Without its last answer."""
+        if self.file.exists():
+            lines = self.file.read_bytes().splitlines(keepends=True)
+            if len(lines) > 1:
+                self.file.write_bytes(b"".join(lines[:-1]))
+
+
+class Conversations:
+    """Those in one folder."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def begin(self, seeds: Path) -> Log:
+        """A new one; the oldest make room for it."""
+        for past in self.past()[MOST - 1 :]:
+            self._file(past.id).unlink(missing_ok=True)
+        name = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
+        number, file = 1, self._file(name)
+        while file.exists():
+            number += 1
+            file = self._file(f"{name}-{number}")
+        return Log(file, seeds)
+
+    def go_on(self, conversation: str, seeds: Path) -> Log:
+        return Log(self._file(conversation), seeds)
+
+    def past(self, seeds: Path | None = None) -> list[Past]:
+        """The newest first; of one folder of articles where it is named."""
+        found = []
+        for file in self._folder.glob("*.jsonl"):
+            head, kept = read_kept(_text(file))
+            if head is None or not kept or (seeds is not None and head.seeds != str(seeds.resolve())):
+                continue
+            found.append(Past(file.stem, head.seeds, kept[-1].at, kept[0].answer.question, len(kept)))
+        return sorted(found, key=lambda past: (-past.updated, past.id))
+
+    def answers(self, conversation: str) -> list[KeptAnswer]:
+        """The oldest first. Raises UsageError where there is no such conversation."""
+        file = self._file(conversation)
+        if not file.is_file():
+            raise UsageError(f"There is no conversation {conversation}.", "`qabot chat --list` shows them.")
+        return read_kept(_text(file))[1]
+
+    def forget(self, conversations: Sequence[str]) -> None:
+        """Raises UsageError for one that there is not."""
+        for conversation in conversations:
+            try:
+                self._file(conversation).unlink()
+            except FileNotFoundError as error:
+                raise UsageError(
+                    f"There is no conversation {conversation}.", "`qabot chat --list` shows them."
+                ) from error
+
+    def _file(self, conversation: str) -> Path:
+        if not conversation or not all(c.isalnum() or c == "-" for c in conversation):
+            raise UsageError(f"{conversation!r} is no conversation's id.", "`qabot chat --list` shows them.")
+        return self._folder / f"{conversation}.jsonl"
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder that nobody else reads."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # gone meanwhile, or none of ours

@@ -1,0 +1,171 @@
+"""The line that is typed on: its keys, history and toolbar, while answers are made beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import Completer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.styles import Style
+
+from qabot.terminal.conversations import make_private
+
+Answered = Callable[[], None]
+
+_HISTORY_BYTES = 512 * 1024
+_STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim", "bottom-toolbar.text": "", "auto-suggestion": "dim"})
+_LEAVES = "Ctrl-D or /quit leaves."
+_CANCELS = "Answering … Ctrl-C cancels."
+
+
+class Leaving(Exception):
+    """The conversation is over."""
+
+
+class Prompt:
+    """Reads lines and has each answered in turn, beside the typing.
+
+    ``answer`` makes an answer, in a thread of its own, and gives what shows it; that is called between two prompts, and
+    raises Leaving at the end. ``cancelled`` says that an answer was. ``told`` is what the toolbar tells, for so many
+    columns.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[str], Answered],
+        cancelled: Answered,
+        told: Callable[[int], str],
+        completer: Completer,
+        history: History,
+    ) -> None:
+        self._answer = answer
+        self._show_cancelled = cancelled
+        self._told = told
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._cancel: asyncio.Event | None = None
+        self._left = False
+        self._hint = ""
+        # One that was cancelled goes on to its end, unheard; the next question does not wait for it.
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="qabot-answer")
+        self._session: PromptSession[str] = PromptSession(
+            "> ",
+            multiline=True,
+            prompt_continuation="  ",
+            key_bindings=self._keys(),
+            completer=completer,
+            complete_in_thread=True,
+            complete_while_typing=Condition(lambda: self._session.default_buffer.text.startswith("/")),
+            auto_suggest=AutoSuggestFromHistory(),
+            history=history,
+            bottom_toolbar=self._toolbar,
+            enable_open_in_editor=True,
+            tempfile_suffix=".txt",
+            style=_STYLE,
+        )
+
+    def run(self) -> None:
+        """Until the person leaves; what was asked before that is answered."""
+        try:
+            asyncio.run(self._run())
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self) -> None:
+        with suppress(NotImplementedError):  # where there are no such signals, Ctrl-C is a key alone
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
+        answering = asyncio.create_task(self._answer_in_turn())
+        while not self._left:
+            try:
+                line = await self._session.prompt_async()
+            except EOFError:
+                break
+            self._hint = ""
+            if line.strip():
+                self._lines.put_nowait(line.strip())
+        self._lines.put_nowait(None)
+        await answering
+
+    async def _answer_in_turn(self) -> None:
+        while (line := await self._lines.get()) is not None and not self._left:
+            self._cancel = asyncio.Event()
+            work = self._threads.submit(self._answer, line)
+            cancelled = asyncio.create_task(self._cancel.wait())
+            awaited: list[asyncio.Future[Any]] = [asyncio.wrap_future(work), cancelled]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            self._cancel = None
+            cancelled.cancel()
+            show = work.result() if work.done() else self._show_cancelled
+            try:
+                await run_in_terminal(show)
+            except Leaving:
+                self._left = True
+                if self._session.app.is_running:
+                    self._session.app.exit(exception=EOFError)
+
+    def _interrupt(self) -> bool:
+        """Cancels what is answered and what waits; whether there was anything."""
+        if self._cancel is None:
+            return False
+        while not self._lines.empty():
+            self._lines.get_nowait()
+        self._cancel.set()
+        return True
+
+    def _toolbar(self) -> FormattedText:
+        columns = self._session.app.output.get_size().columns
+        said = self._hint or (_CANCELS if self._cancel is not None else self._told(columns))
+        return FormattedText([("", said[: columns - 1])])
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+
+        @keys.add("enter", filter=Condition(lambda: not self._session.app.current_buffer.name.startswith("SEARCH")))
+        def _(event: KeyPressEvent) -> None:
+            buffer = event.current_buffer
+            if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+                buffer.complete_state = None
+            else:
+                buffer.validate_and_handle()
+
+        @keys.add("escape", "enter")
+        def _(event: KeyPressEvent) -> None:
+            event.current_buffer.insert_text("\n")
+
+        @keys.add("c-c")
+        @keys.add("<sigint>")
+        def _(event: KeyPressEvent) -> None:
+            self._hint = ""
+            if self._interrupt():
+                return
+            if event.current_buffer.text:
+                event.current_buffer.reset()
+            else:
+                self._hint = _LEAVES
+
+        return keys
+
+
+def kept_history(file: Path) -> History:
+    """What was typed in earlier runs, for nobody else to read; in memory where it cannot be kept. Bounded."""
+    try:
+        make_private(file.parent)
+        os.close(os.open(file, os.O_CREAT | os.O_APPEND, 0o600))
+        if file.stat().st_size > _HISTORY_BYTES:
+            kept = file.read_bytes()[-_HISTORY_BYTES // 2 :]
+            file.write_bytes(kept[max(0, kept.find(b"\n# ")) :])
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(file))

@@ -462,7 +462,7 @@ class Engine:
 
 
 def _questions_made(index: IndexSnapshot) -> list[str]:
-    """Questions that sentences seem to answer, one a person, from articles across the collection."""
+    """Questions that sentences seem to answer, one a person, from articles across the collection; then summaries."""
     articles = index.articles()
     made: dict[str, str] = {}
     for article in articles[:: max(1, len(articles) // _STARTER_ARTICLES)]:
@@ -475,7 +475,8 @@ def _questions_made(index: IndexSnapshot) -> list[str]:
                 of_this += 1
             if of_this == _STARTERS_AN_ARTICLE:
                 break
-    return list(made.values())[:_STARTERS_TRIED]
+    titled = [article.metadata.title for article in articles if article.metadata.title]
+    return [*list(made.values())[:_STARTERS_TRIED], *(f"Summarize “{title}”" for title in titled[:_STARTERS_TRIED])]
 
 
 def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:

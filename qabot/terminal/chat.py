@@ -50,7 +50,7 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
 
     def told(columns: int) -> str:
         asked = session.given[-1].answer.index.articles if session.given else articles
-        return toolbar(asked, filters_text(session.filters), columns)
+        return screen.encodable(toolbar(asked, filters_text(session.filters), columns))
 
     Prompt(
         answer,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qabot import Answer, Checked, Evidence
 from qabot.terminal.text import counted, one_line, shortened, visible
-from qabot.terminal.view import GAP, Block, LinkOf, Piece, View, described, words
+from qabot.terminal.view import GAP, Block, LinkOf, Piece, Style, View, described, words
 
 STANDS = {
     "holds": "holds",
@@ -39,17 +39,20 @@ def evidence_view(evidence: Evidence, link_of: LinkOf, *, marked: bool) -> View:
     return view
 
 
-def _paragraphs(texts: Sequence[tuple[str, str]]) -> View:
+def _paragraphs(texts: Sequence[tuple[str, Style]]) -> View:
     """Running text of several styles, broken where the article breaks it."""
-    view: View = []
-    pieces: list[Piece] = []
+    paragraphs: list[list[Piece]] = [[]]
     for text, style in texts:
         for number, line in enumerate(text.split("\n")):
             if number:
-                view += [Block(tuple(pieces), 2, 2)] if any(piece.text.strip() for piece in pieces) else []
-                pieces = []
-            pieces.append(Piece(" ".join(line.split(" ")), "mark" if style == "mark" else ""))
-    return [*view, Block(tuple(pieces), 2, 2)] if any(piece.text.strip() for piece in pieces) else view
+                paragraphs.append([])
+            paragraphs[-1].append(Piece(line, style))
+    view: View = []
+    for pieces in paragraphs:
+        if any(piece.text.strip() for piece in pieces):
+            view += [GAP] if view else []
+            view.append(Block(tuple(pieces), 2, 2))
+    return view
 
 
 def sources_view(answer: Answer, link_of: LinkOf) -> View:
@@ -97,4 +100,4 @@ def changed_since(checked: Sequence[Checked]) -> View:
         return []
     markers = " ".join(f"[{citation.id}]" for citation in lost)
     paths = ", ".join(dict.fromkeys(one_line(citation.article) for citation in lost))
-    return [words(f"Changed since: {markers} no longer stands in {paths}. /retry asks again.", "alarm")]
+    return [words(f"Changed since: {markers} no longer stands in {paths}; ask again for what it says now.", "alarm")]

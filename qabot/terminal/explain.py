@@ -10,6 +10,7 @@ from qabot.terminal.render import render_table
 from qabot.terminal.text import one_line
 
 _MOST = 10
+_ADDS = 0.005  # what adds less is shown as nothing, and is left out
 _SENTENCE_WIDTH = 60
 
 
@@ -29,6 +30,7 @@ def render_explanation(reply: Reply, width: int | None = None) -> str:
             ((name, values[name], weight, weight * values[name]) for name, weight in decision.weights.items()),
             key=lambda part: -abs(part[3]),
         )
+        parts = [part for part in parts if abs(part[3]) >= _ADDS]
         rows = [[name, f"{value:.2f}", f"{weight:+.2f}", f"{share:+.2f}"] for name, value, weight, share in parts]
         lines += [render_table(["decided by", "value", "weight", "adds"], rows), ""]
     chosen = {(candidate.hit.article.id, candidate.sentence.start) for candidate in reply.chosen}

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from qabot.store import Feedback
-from qabot.terminal.text import shortened
+from qabot.terminal.text import counted, shortened
 from qabot.wire import to_json
 
 
@@ -16,7 +16,7 @@ def feedback_lines(votes: Sequence[Feedback]) -> str:
     if not votes:
         return "No votes yet."
     wrong = sum(vote.vote == "wrong" for vote in votes)
-    lines = [f"{len(votes)} votes: {len(votes) - wrong} helpful, {wrong} wrong or missing"]
+    lines = [f"{counted(len(votes), 'vote')}: {len(votes) - wrong} helpful, {wrong} wrong or missing"]
     for vote in votes:
         why = ", ".join(part for part in (vote.reason, shortened(vote.comment, 200)) if part)
         question = shortened(vote.answer.question, 100)

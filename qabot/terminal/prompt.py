@@ -28,7 +28,7 @@ Answered = Callable[[], None]
 _HISTORY_BYTES = 512 * 1024
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim", "bottom-toolbar.text": "", "auto-suggestion": "dim"})
 _LEAVES = "Ctrl-D or /quit leaves."
-_CANCELS = "Answering … Ctrl-C cancels."
+_CANCELS = "Answering ... Ctrl-C cancels."
 
 
 class Leaving(Exception):

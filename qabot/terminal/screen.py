@@ -65,6 +65,11 @@ class Screen:
         term = self._environ.get("TERM", "")
         return file.resolve().as_uri() if self.styled and term not in _WITHOUT_LINKS else None
 
+    def encodable(self, text: str) -> str:
+        """As the terminal's encoding can show it."""
+        encoding = self._out.encoding or "utf-8"
+        return text.encode(encoding, self._out.errors or "strict").decode(encoding)
+
     def show(self, view: View) -> None:
         if not self.for_the_eye:
             print("\n".join(plain_lines(view, self.width)), file=self._out, flush=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Literal
 
-from qabot import Answer, Citation, Disagreement, Filters, Statement
+from qabot import Answer, Citation, Filters, Position, Statement
 from qabot.terminal.text import counted, one_line, shortened, spaced
 
 Style = Literal["", "dim", "ours", "marker", "strong", "mark", "alarm", "question"]
@@ -95,7 +95,7 @@ def answer_view(answer: Answer, link_of: LinkOf, *, for_the_eye: bool) -> View:
         nearest = dict.fromkeys(passage.article for passage in answer.passages)
         view += [GAP, words(f"Nearest coverage: {', '.join(nearest)}", "dim", hang=2)]
     if for_the_eye:
-        view += [GAP, words(footer(answer), "dim")]
+        view += [GAP, words(footer(answer), "dim", crop=True)]
     return view
 
 
@@ -113,28 +113,38 @@ def _told(answer: Answer) -> View:
             pieces += _pieces(statement)
         view.append(Block(tuple(pieces)))
     for differ in answer.disagreements:
-        view += [words(f"Reports differ about {differ.about}:" if differ.about else "Reports differ:", "strong")]
-        view.append(Sides(tuple(_side(differ, number, answer) for number in range(len(differ.positions)))))
+        view.append(words("Reports differ:", "strong"))
+        view.append(Sides(tuple(_side(position, answer) for position in differ.positions)))
     return view
 
 
-def _side(differ: Disagreement, number: int, answer: Answer) -> tuple[Block, ...]:
-    """One position: what it comes to, and the statements that take it."""
-    position = differ.positions[number]
+def _side(position: Position, answer: Answer) -> tuple[Block, ...]:
+    """What one position comes to, who takes it, and the statements that do."""
     taking = [statement for statement in answer.statements if set(statement.citations) & set(position.citations)]
-    says = Block((Piece(one_line(position.says), "strong"), Piece(" "), _markers(position.citations)))
-    return (says, *(_statement(statement, "") for statement in taking))
+    who = dict.fromkeys(_who(citation) for citation in answer.citations if citation.id in position.citations)
+    said = [Block((*_pieces(statement, sourced=False),)) for statement in taking]
+    return (words(position.says, "strong"), words("; ".join(who), "dim"), *said)
+
+
+def _who(citation: Citation) -> str:
+    """ "The Example, 4 Nov 2023"."""
+    name = citation.outlet or citation.author or citation.title or citation.article
+    return ", ".join([shortened(name, _TITLE), *([day(citation.published)] if citation.published else [])])
 
 
 def _statement(statement: Statement, before: str, *, hang: int = 0) -> Block:
     return Block((Piece(before, "ours" if before.strip("- ") else ""), *_pieces(statement)), 0, hang)
 
 
-def _pieces(statement: Statement) -> list[Piece]:
-    """The article's words as they are, qabot's own set off, then the markers."""
+def _pieces(statement: Statement, *, sourced: bool = True) -> list[Piece]:
+    """The article's words as they are, qabot's own set off, then the markers; ``sourced`` with the source before."""
     text, at = statement.text, 0
+    spans = list(statement.added)
+    if spans and spans[0].start == 0 and not sourced:
+        at = spans.pop(0).end
+        at += len(text[at:]) - len(text[at:].lstrip())
     pieces = []
-    for span in statement.added:
+    for span in spans:
         pieces += [Piece(spaced(text[at : span.start])), Piece(spaced(text[span.start : span.end]), "ours")]
         at = span.end
     pieces += [Piece(spaced(text[at:])), Piece(" "), _markers(statement.citations)]
@@ -171,11 +181,11 @@ def described(citation: Citation) -> str:
 
 
 def footer(answer: Answer) -> str:
-    """ "2 of 412 articles · index of 3 days ago · 38 ms"."""
+    """ "2 of 412 articles · index built 3 days ago · 38 ms"."""
     cited = len({citation.article for citation in answer.citations})
     articles = counted(answer.index.articles, "article")
     parts = [f"{cited} of {articles}" if cited and answer.status != "abstained" else articles]
-    parts.append(f"index of {age(answer.index.built)}" + (", behind the articles" if answer.index.stale else ""))
+    parts.append(f"index built {age(answer.index.built)}" + (", behind the articles" if answer.index.stale else ""))
     return " · ".join([*parts, f"{answer.took_ms:.0f} ms"])
 
 

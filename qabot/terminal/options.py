@@ -76,7 +76,7 @@ def brought_forward(args: Sequence[str]) -> list[str]:
         argument = waiting.pop(0)
         if argument in _VALUED and waiting:
             first += [argument, waiting.pop(0)]
-        elif argument in _PLAIN or argument.partition("=")[0] in _VALUED:
+        elif argument in _PLAIN or argument.startswith(tuple(f"{name}=" for name in _VALUED)):
             first.append(argument)
         else:
             others.append(argument)

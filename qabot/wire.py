@@ -137,7 +137,7 @@ def read_chat_question(line: str) -> ChatQuestion:
     """Raises UsageError."""
     try:
         return msgspec.json.decode(line, type=ChatQuestion)
-    except (msgspec.MsgspecError, UsageError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"This line is no question: {error}.", 'A line is {"question": "..."}.') from error
 
 

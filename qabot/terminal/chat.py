@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +29,6 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
 
     starters = functools.cache(session.engine.starters)
     screen.show(_welcome(session, report, starters() if _is_first(report) else ()))
-    threading.Thread(target=_warm_up, args=(session.engine,), name="qabot-warm-up", daemon=True).start()
 
     def answer(line: str) -> Answered:
         try:
@@ -58,7 +56,7 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
         told,
         LineCompleter(session, starters),
         kept_history(history) if history else InMemoryHistory(),
-    ).run()
+    ).run(lambda: _warm_up(session.engine))
 
 
 def chat_lines(session: Session, screen: Screen, lines: Iterable[str], *, echo: bool) -> int:

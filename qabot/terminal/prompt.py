@@ -27,6 +27,7 @@ Answered = Callable[[], None]
 
 _HISTORY_BYTES = 512 * 1024
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim", "bottom-toolbar.text": "", "auto-suggestion": "dim"})
+_SETTLED = 0.2  # seconds; loading a model before the prompt is drawn would hold it up
 _LEAVES = "Ctrl-D or /quit leaves."
 _CANCELS = "Answering ... Ctrl-C cancels."
 
@@ -76,14 +77,15 @@ class Prompt:
             style=_STYLE,
         )
 
-    def run(self) -> None:
-        """Until the person leaves; what was asked before that is answered."""
+    def run(self, warm_up: Answered = lambda: None) -> None:
+        """Until the person leaves, once what was asked is answered. ``warm_up`` runs when the prompt is there."""
         try:
-            asyncio.run(self._run())
+            asyncio.run(self._run(warm_up))
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self) -> None:
+    async def _run(self, warm_up: Answered) -> None:
+        asyncio.get_running_loop().call_later(_SETTLED, self._threads.submit, warm_up)
         with suppress(NotImplementedError):  # where there are no such signals, Ctrl-C is a key alone
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
         answering = asyncio.create_task(self._answer_in_turn())

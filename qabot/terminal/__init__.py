@@ -1,1 +1,1 @@
-"""How answers look in a terminal."""
+"""The conversation in a terminal, and how answers look there."""

@@ -52,6 +52,7 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
 
     Prompt(
         answer,
+        lambda line: screen.show(asked_view(line)),
         lambda: screen.show([words("Cancelled.", "dim"), GAP]),
         told,
         LineCompleter(session, starters),

@@ -80,7 +80,9 @@ def _why(session: Session, screen: Screen, argument: str) -> Shown:
     last = session.last
     if last.reply is None:
         raise UsageError("There is nothing to explain: the last answer was not searched for here.", "Ask on.")
-    return Shown(rows(render_explanation(last.reply, screen.width if screen.for_the_eye else None)), paged=True)
+    told = render_explanation(last.reply, screen.width if screen.for_the_eye else None)
+    verdict, *tables, legend = told.split("\n")
+    return Shown([words(verdict), *rows("\n".join(tables)), words(legend, "dim")], paged=True)
 
 
 def _more(session: Session, screen: Screen, argument: str) -> Shown:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,26 +38,37 @@ class Leaving(Exception):
     """The conversation is over."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Entered:
+    """A line that was sent; the same words sent again are another."""
+
+    line: str
+
+
 class Prompt:
     """Reads lines and has each answered in turn, beside the typing.
 
     ``answer`` makes an answer, in a thread of its own, and gives what shows it; that is called between two prompts, and
-    raises Leaving at the end. ``cancelled`` says that an answer was. ``told`` is what the toolbar tells, for so many
-    columns.
+    raises Leaving at the end. ``echo`` shows a line again whose answer comes below another's; ``cancelled`` says that
+    an answer was. ``told`` is what the toolbar tells, for so many columns.
     """
 
     def __init__(
         self,
         answer: Callable[[str], Answered],
+        echo: Callable[[str], None],
         cancelled: Answered,
         told: Callable[[int], str],
         completer: Completer,
         history: History,
     ) -> None:
         self._answer = answer
+        self._echo = echo
         self._show_cancelled = cancelled
         self._told = told
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._lines: asyncio.Queue[_Entered | None] = asyncio.Queue()
+        # The line that an answer printed now would stand below.
+        self._above: _Entered | None = None
         self._cancel: asyncio.Event | None = None
         self._left = False
         self._hint = ""
@@ -96,14 +109,15 @@ class Prompt:
                 break
             self._hint = ""
             if line.strip():
-                self._lines.put_nowait(line.strip())
+                self._above = _Entered(line.strip())
+                self._lines.put_nowait(self._above)
         self._lines.put_nowait(None)
         await answering
 
     async def _answer_in_turn(self) -> None:
-        while (line := await self._lines.get()) is not None and not self._left:
+        while (entered := await self._lines.get()) is not None and not self._left:
             self._cancel = asyncio.Event()
-            work = self._threads.submit(self._answer, line)
+            work = self._threads.submit(self._answer, entered.line)
             cancelled = asyncio.create_task(self._cancel.wait())
             awaited: list[asyncio.Future[Any]] = [asyncio.wrap_future(work), cancelled]
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
@@ -111,11 +125,17 @@ class Prompt:
             cancelled.cancel()
             show = work.result() if work.done() else self._show_cancelled
             try:
-                await run_in_terminal(show)
+                await run_in_terminal(functools.partial(self._show, entered, show))
             except Leaving:
                 self._left = True
                 if self._session.app.is_running:
                     self._session.app.exit(exception=EOFError)
+
+    def _show(self, entered: _Entered, show: Answered) -> None:
+        if self._above is not entered:
+            self._echo(entered.line)
+        self._above = None
+        show()
 
     def _interrupt(self) -> bool:
         """Cancels what is answered and what waits; whether there was anything."""

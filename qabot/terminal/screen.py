@@ -159,6 +159,7 @@ def _beside(sides: Sides, width: int, console: Console) -> list[Text]:
 
 
 def _wrapped(block: Block, width: int, console: Console) -> list[Text]:
+    from rich.containers import Lines
     from rich.style import Style as RichStyle
     from rich.text import Text
 
@@ -168,7 +169,11 @@ def _wrapped(block: Block, width: int, console: Console) -> list[Text]:
     if block.crop or block.laid_out:
         text.truncate(width - block.indent, overflow="ellipsis")
         return [Text.assemble(" " * block.indent, text)]
-    lines = text.wrap(console, max(10, width - max(block.indent, block.hang)))
+    lines = text.wrap(console, max(10, width - block.indent))
+    if len(lines) > 1 and block.hang != block.indent:
+        rest = text[len(lines[0].plain) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+        lines = Lines([lines[0], *rest.wrap(console, max(10, width - block.hang))])
     for line in lines:
         line.rstrip()
     return [

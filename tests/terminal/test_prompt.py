@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,9 +29,13 @@ def typing(
     answer: Callable[[str], Callable[[], None]],
     cancelled: Callable[[], None] = lambda: None,
     history: History | None = None,
+    echoed: Callable[[str], None] = lambda line: None,
 ) -> Iterator[tuple[Prompt, PipeInput]]:
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
-        yield Prompt(answer, cancelled, lambda columns: "told", DummyCompleter(), history or InMemoryHistory()), keys
+        yield (
+            Prompt(answer, echoed, cancelled, lambda columns: "told", DummyCompleter(), history or InMemoryHistory()),
+            keys,
+        )
 
 
 def sent(keys: str, history: History | None = None) -> list[str]:
@@ -97,6 +102,34 @@ def test_ctrl_c_cancels_a_running_answer_and_what_waits() -> None:
         going.set()
         pressing.join()
     assert shown == ["cancelled", "next?"]
+
+
+def test_a_question_is_shown_again_where_its_answer_comes_below_another() -> None:
+    begun, shown = threading.Event(), []
+
+    def answer(line: str) -> Callable[[], None]:
+        if line == "first?":
+            begun.wait(10)
+        return lambda: shown.append(f"answer to {line}")
+
+    with typing(answer, echoed=lambda line: shown.append(line)) as (reading, keys):
+
+        def press() -> None:
+            keys.send_text("first?\r")
+            keys.send_text("second?\r")
+            while reading._above is None or reading._above.line != "second?":
+                time.sleep(0.01)
+            begun.set()
+            while len(shown) < 4:
+                time.sleep(0.01)
+            keys.send_text("third?\r" + LEAVE)
+
+        pressing = threading.Thread(target=press)
+        pressing.start()
+        reading.run()
+        pressing.join()
+    assert shown[:4] == ["first?", "answer to first?", "second?", "answer to second?"]
+    assert shown[4:] == ["answer to third?"]
 
 
 def test_what_leaves_ends_the_prompt() -> None:

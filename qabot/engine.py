@@ -20,7 +20,6 @@ from qabot.answers.prefer import narrowed
 from qabot.answers.reply import Reply
 from qabot.answers.reply import reply as make_reply
 from qabot.answers.sources import shown_before, source_of
-from qabot.answers.suggest import question_from
 from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.answers.weights import load_weights
@@ -50,6 +49,7 @@ from qabot.index import (
 from qabot.questions import Asked, Conversation, Examples, clean_question, understand
 from qabot.retrieval import READ_HITS, Filters, Hit, name_in, retrieve, select_articles
 from qabot.settings import Settings
+from qabot.starters import questions_made
 from qabot.upkeep import Closing, Lag, Upkeep, monotonic, told
 
 Result = TypeVar("Result")
@@ -62,8 +62,6 @@ _MORE_PASSAGES = 10
 _LOCK_WAIT = 2.0
 _SURROUNDINGS = 600  # characters
 _SHORT_LIST = 700  # characters
-# Questions to begin with are made from so many articles, and so many are asked to see whether they are answered.
-_STARTER_ARTICLES, _STARTERS_AN_ARTICLE, _STARTERS_TRIED = 12, 2, 12
 
 
 class Engine:
@@ -416,7 +414,7 @@ class Engine:
     def starters(self, most: int = 3) -> list[str]:
         """Questions to begin with, made from the articles' own sentences; each was asked, and is answered."""
         with self.index.snapshot() as snapshot:
-            made = _questions_made(snapshot)
+            made = questions_made(snapshot)
         answered = (question for question in made if self.ask(question).status == "answered")
         return list(itertools.islice(answered, most))
 
@@ -459,24 +457,6 @@ class Engine:
     def _check_open(self) -> None:
         if self._state == "closed":
             raise RuntimeError("This engine was closed.")
-
-
-def _questions_made(index: IndexSnapshot) -> list[str]:
-    """Questions that sentences seem to answer, one a person, from articles across the collection; then summaries."""
-    articles = index.articles()
-    made: dict[str, str] = {}
-    for article in articles[:: max(1, len(articles) // _STARTER_ARTICLES)]:
-        text = index.article_text(article.id)
-        of_this = 0
-        for sentence in index.sentence_vectors(article.id)[0]:
-            question, who = question_from(text[sentence.start : sentence.end])
-            if question and who not in made:
-                made[who] = question
-                of_this += 1
-            if of_this == _STARTERS_AN_ARTICLE:
-                break
-    titled = [article.metadata.title for article in articles if article.metadata.title]
-    return [*list(made.values())[:_STARTERS_TRIED], *(f"Summarize “{title}”" for title in titled[:_STARTERS_TRIED])]
 
 
 def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:

@@ -109,7 +109,7 @@ def test_no_text_acts_on_the_terminal(text: str) -> None:
     assert dangers(visible(text)) <= {"\t"}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(evil, st.sampled_from([40, 100]), st.sampled_from(["answered", "abstained"]), st.sampled_from(["prose", "list"]))
 def test_nothing_of_an_article_question_or_name_acts_on_the_terminal(
     text: str, width: int, status: Status, form: Form

@@ -85,27 +85,29 @@ def _settings(context: typer.Context) -> Settings:
     return load_settings(config=wanted.config, flags=flags)
 
 
-def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = False) -> Engine:
+def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = False, once: bool = False) -> Engine:
     from qabot import Engine
     from qabot.terminal.progress import Progress
 
     progress = Progress()
-    return Engine(_settings(context), auto_refresh=refresh, beside=beside, say=progress.say, on_progress=progress)
+    return Engine(
+        _settings(context), auto_refresh=refresh, beside=beside, once=once, say=progress.say, on_progress=progress
+    )
 
 
-def _opened(context: typer.Context, *, beside: bool = False) -> tuple[Engine, RefreshReport | None]:
+def _opened(context: typer.Context, *, beside: bool = False, once: bool = False) -> tuple[Engine, RefreshReport | None]:
     """An engine whose index can be asked, and what was done for that, which is told."""
     from qabot.terminal.render import render_report
 
-    engine = _engine(context, refresh=context.obj.refresh, beside=beside)
+    engine = _engine(context, refresh=context.obj.refresh, beside=beside, once=once)
     report = engine.prepare()
     if report is not None:
         print(render_report(report, brief=beside), file=sys.stderr)
     return engine, report
 
 
-def _prepared(context: typer.Context) -> Engine:
-    return _opened(context)[0]
+def _prepared(context: typer.Context, *, once: bool = False) -> Engine:
+    return _opened(context, once=once)[0]
 
 
 def _converse(context: typer.Context, wanted: Wanted) -> None:
@@ -157,8 +159,7 @@ def ask(
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say."""
     from qabot import clean_question
-    from qabot.terminal.batch import answer_batch
-    from qabot.terminal.chat import show_once
+    from qabot.terminal.once import show_once
     from qabot.terminal.screen import Screen
     from qabot.wire import answer_json, read_batch
 
@@ -167,13 +168,15 @@ def ask(
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE.", 'qabot ask "Who said what, and when?"')
     if batch is not None:
+        from qabot.terminal.batch import answer_batch
+
         questions = read_batch(batch)
         answer_batch(_prepared(context), questions, filters, sys.stdout)
         return
     assert question is not None
     question = sys.stdin.read() if question == "-" else question
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    engine = _prepared(context)
+    engine = _prepared(context, once=True)
     answer, reply = engine.explain(question, filters=filters)
     if as_json:
         print(answer_json(answer))
@@ -311,7 +314,7 @@ def search(
     from qabot.wire import hits_json
 
     clean_question(query)
-    hits = _prepared(context).search(query, most=most, filters=filters)
+    hits = _prepared(context, once=True).search(query, most=most, filters=filters)
     print(hits_json(query, hits) if as_json else render_hits(hits))
 
 

@@ -9,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from qabot import Answer, Engine, Filters, QabotError, RefreshReport
+from qabot import Engine, Filters, QabotError, RefreshReport
 from qabot.terminal.commands import Shown, answer_line
 from qabot.terminal.evidence import changed_since
+from qabot.terminal.once import view_of
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Given, Session
 from qabot.terminal.text import one_problem
-from qabot.terminal.view import GAP, View, answer_view, asked_view, filters_text, words
+from qabot.terminal.view import GAP, View, asked_view, filters_text, words
 from qabot.terminal.welcome import first_welcome, short_welcome, toolbar
 from qabot.wire import ChatQuestion, chat_answer_json, chat_error_json, read_chat_question
 
@@ -154,14 +155,8 @@ def present(shown: Shown, session: Session, screen: Screen) -> None:
         (screen.page if shown.paged else screen.show)([*shown.view, GAP])
 
 
-def show_once(answer: Answer, seeds: Path, screen: Screen) -> None:
-    """An answer by itself."""
-    screen.show(answer_view(answer, lambda path: screen.link_to(seeds / path), for_the_eye=screen.for_the_eye))
-
-
 def _answer(given: Given, session: Session, screen: Screen) -> View:
-    seeds = session.engine.settings.seeds
-    return answer_view(given.answer, lambda path: screen.link_to(seeds / path), for_the_eye=screen.for_the_eye)
+    return view_of(given.answer, session.engine.settings.seeds, screen)
 
 
 def _only(filters: Filters) -> View:

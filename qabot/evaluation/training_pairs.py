@@ -119,7 +119,7 @@ def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Ite
     ]
     texts = [article.paragraphs[number][start:end] for number, start, end in sentences]
     before = [texts[n - 1] if n and sentences[n - 1][0] == sentences[n][0] else "" for n in range(len(texts))]
-    pool = sorted({match.group() for text in texts for match in _NAME.finditer(text)})
+    pool = names_in(texts)
     words = [{w.casefold() for w in words_of(text)} - STOP_WORDS for text in texts]
     frequency: dict[str, int] = {}
     for own in words:
@@ -149,12 +149,16 @@ def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Ite
         others = [n for n in order if n != home and answer.casefold() not in texts[n].casefold()]
         for n in others[:NEGATIVES]:
             yield Pair(article.title, question.text, in_context(before[n], texts[n]), None)
-        swapped = _swap(question.text, texts[home], answer, pool, chance)
-        if swapped:
-            yield Pair(article.title, swapped, text, None)
+        other = swapped(question.text, texts[home], answer, pool, chance)
+        if other:
+            yield Pair(article.title, other, text, None)
 
 
-def _swap(question: str, sentence: str, answer: str, pool: Sequence[str], chance: random.Random) -> str | None:
+def names_in(texts: Sequence[str]) -> list[str]:
+    return sorted({match.group() for text in texts for match in _NAME.finditer(text)})
+
+
+def swapped(question: str, sentence: str, answer: str, pool: Sequence[str], chance: random.Random) -> str | None:
     """The question about another name, number or date than the sentence's; ``None`` where it shares none."""
     shared = [m for m in _NUMBER.finditer(question) if m.group() in sentence]
     shared += [m for m in _NAME.finditer(question) if m.group() in sentence]

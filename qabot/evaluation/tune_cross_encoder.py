@@ -1,0 +1,174 @@
+"""`python -m qabot.evaluation.tune_cross_encoder DEVSET TRAINSET NEWS`: the answer adapter, trained on side by side.
+
+Begins with what `train_cross_encoder` made. The sentences of a group compete for the question, and with them that none
+answers, whose logit is 0: the loss is the cross-entropy of their softmax (ListNet's for one right item; Cao and others
+2007), and that of where the answer stands. Questions are made rough, and made of news (training_groups.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qabot.embedding import find_model
+from qabot.embedding.cross_encoder import ADAPTER_FILE, MAX_TOKENS
+from qabot.embedding.cross_encoder_export import linear_layers
+from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, asked_of_news, make_group
+from qabot.evaluation.training_pairs import read_gold_articles, read_squad
+from qabot.settings import DEFAULT_MODEL
+
+GROUPS = 17_600
+GROUPS_A_STEP = 8
+OF_NEWS = 0.4
+LEARNING_RATE = 4e-4
+SPAN_WEIGHT = 0.3
+FROZEN = 2  # layers, from the first: what they have learned stays, at a quarter of the time less
+_WARM_UP, _LEAST = 0.05, 0.03  # of the steps; of the learning rate
+
+
+def groups_of(questions: Sequence[Asked], made: Sequence[Asked], chance: random.Random) -> Iterator[Group]:
+    """Without end; each question once before any comes again."""
+    waiting: dict[bool, list[Asked]] = {True: [], False: []}
+    while True:
+        of_news = bool(made) and chance.random() < OF_NEWS
+        if not waiting[of_news]:
+            waiting[of_news] = list(made if of_news else questions)
+            chance.shuffle(waiting[of_news])
+        yield make_group(waiting[of_news].pop(), chance)
+
+
+def tune(groups: Iterator[Group], count: int, folder: Path, adapter: Path, threads: int = 0) -> dict[str, Any]:
+    """The tensors of ``adapter``, trained on ``count`` groups, float16. ``folder`` holds the base model."""
+    import torch
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+    from transformers import AutoModel
+
+    if threads:
+        torch.set_num_threads(threads)
+    model = AutoModel.from_pretrained(str(folder), attn_implementation="sdpa").eval()  # nothing is dropped out
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+    tensors = {name: tensor.float() for name, tensor in load_file(str(adapter)).items()}
+    head = torch.nn.Linear(model.config.hidden_size, 3)
+    with torch.no_grad():
+        head.weight.copy_(tensors["head.weight"])
+        head.bias.copy_(tensors["head.bias"])
+    tensors["head.weight"], tensors["head.bias"] = head.weight, head.bias
+    learned = list(head.parameters())
+    for name in linear_layers(model):
+        layer = model.get_submodule(name)
+        down, up = (torch.nn.Parameter(tensors[f"{name}.{part}"]) for part in ("down", "up"))
+        if int(name.split(".")[2]) < FROZEN:
+            with torch.no_grad():
+                layer.weight += up @ down
+            continue
+        layer.register_forward_hook(lambda _, inputs, output, down=down, up=up: output + (inputs[0] @ down.T) @ up.T)
+        learned += [down, up]
+        tensors[f"{name}.down"], tensors[f"{name}.up"] = down, up
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+    tokenizer.no_padding()
+    optimizer = torch.optim.AdamW(learned, lr=LEARNING_RATE, weight_decay=0.01)
+    steps = count // GROUPS_A_STEP
+    began, running = time.time(), 0.0
+    for step in range(steps):
+        for parameters in optimizer.param_groups:
+            parameters["lr"] = LEARNING_RATE * _rate(step / steps)
+        own = [next(groups) for _ in range(GROUPS_A_STEP)]
+        loss = _loss(own, model, head, tokenizer, torch)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learned, 1.0)
+        optimizer.step()
+        running = loss.item() if step == 0 else 0.97 * running + 0.03 * loss.item()
+        if step % 50 == 0:
+            print(f"step {step} of {steps}: loss {running:.3f}, {time.time() - began:.0f} s", flush=True)
+    return {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in tensors.items()}
+
+
+def _rate(done: float) -> float:
+    return min(1.0, done / _WARM_UP + 0.05) * max(_LEAST, 1 - max(0.0, done - _WARM_UP) / (1 - _WARM_UP))
+
+
+def _loss(groups: Sequence[Group], model: Any, head: Any, tokenizer: Any, torch: Any) -> Any:
+    cross_entropy = torch.nn.functional.cross_entropy
+    encodings = tokenizer.encode_batch([(group.question, text) for group in groups for text in group.texts])
+    logits = _logits(encodings, model, head, torch)
+    listed, spans = [], []
+    first = 0
+    for group in groups:
+        end = first + len(group.texts)
+        competing = torch.cat([torch.stack([own[0, 0] for own in logits[first:end]]), torch.zeros(1)])
+        listed.append(cross_entropy(competing[None], torch.tensor([0 if group.span else len(group.texts)])))
+        if group.span:
+            encoding, own = encodings[first], logits[first]
+            inside = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
+            covering = [
+                n for n in inside if encoding.offsets[n][0] < group.span[1] and encoding.offsets[n][1] > group.span[0]
+            ]
+            if covering:
+                for column, place in ((1, covering[0]), (2, covering[-1])):
+                    wanted = torch.tensor([place - inside[0]])
+                    spans.append(cross_entropy(own[inside[0] : inside[-1] + 1, column][None], wanted))
+        first = end
+    loss = torch.stack(listed).mean()
+    return loss + SPAN_WEIGHT * torch.stack(spans).mean() if spans else loss
+
+
+def _logits(encodings: Sequence[Any], model: Any, head: Any, torch: Any) -> list[Any]:
+    """One ``float32[tokens, 3]`` each, in the order given; read in two batches, the short and the long."""
+    by_length = sorted(range(len(encodings)), key=lambda n: len(encodings[n].ids))
+    half = (len(by_length) + 1) // 2
+    found: dict[int, Any] = {}
+    for batch in (by_length[:half], by_length[half:]):
+        longest = max(len(encodings[n].ids) for n in batch)
+        ids, kinds, mask = (np.zeros((len(batch), longest), dtype=np.int64) for _ in range(3))
+        for row, n in enumerate(batch):
+            length = len(encodings[n].ids)
+            ids[row, :length], kinds[row, :length], mask[row, :length] = encodings[n].ids, encodings[n].type_ids, 1
+        arrays = [torch.from_numpy(array) for array in (ids, kinds, mask)]
+        states = model(input_ids=arrays[0], token_type_ids=arrays[1], attention_mask=arrays[2]).last_hidden_state
+        found |= dict(zip(batch, head(states), strict=True))
+    return [found[n] for n in range(len(encodings))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("devset", type=Path, help="folder with seeds/ and qa.jsonl")
+    parser.add_argument("trainset", type=Path, help="a file in SQuAD 2.0's format")
+    parser.add_argument("news", type=Path, help="a folder of news articles, each with its title in the first line")
+    parser.add_argument("--adapter", type=Path, default=ADAPTER_FILE, help="what to begin with")
+    parser.add_argument("--out", type=Path, default=ADAPTER_FILE)
+    parser.add_argument("--leave-out", default="", help="titles not to train on, comma-separated (cross-validation)")
+    parser.add_argument("--groups", type=int, default=GROUPS)
+    parser.add_argument("--threads", type=int, default=0)
+    arguments = parser.parse_args()
+
+    from safetensors.torch import save_file
+
+    from qabot.embedding.torch_encoder import TorchEncoder
+
+    folder = find_model(DEFAULT_MODEL)
+    encoder = TorchEncoder(folder, DEFAULT_MODEL)
+    chance = random.Random(0)
+    left_out = set(filter(None, arguments.leave_out.split(",")))
+    articles = [
+        *read_gold_articles(arguments.devset / "seeds", arguments.devset / "qa.jsonl"),
+        *read_squad(arguments.trainset),
+    ]
+    questions = list(asked_of_articles([article for article in articles if article.title not in left_out], encoder))
+    made = list(asked_of_news(arguments.news, encoder, chance))
+    print(f"{len(questions)} questions, {len(made)} made of news", flush=True)
+    groups = groups_of(questions, made, chance)
+    save_file(tune(groups, arguments.groups, folder, arguments.adapter, arguments.threads), str(arguments.out))
+
+
+if __name__ == "__main__":
+    main()

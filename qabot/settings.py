@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,11 +16,6 @@ from typing import Any
 import msgspec
 
 from qabot.errors import UsageError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # the same module before 3.11
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Read elsewhere: where the file is, and what is kept in no file of settings.

@@ -11,12 +11,9 @@ from tests.conftest import ROOT
 
 
 def test_the_example_file_shows_every_setting_with_its_default() -> None:
-    import sys
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    import tomllib
+
     assert tomllib.loads((ROOT / "config" / "qabot.toml").read_text()) == asdict(Settings())
     for line in (ROOT / "config" / "qabot.toml").read_text().splitlines():
         assert not line or line.startswith(("#", "[")) or "#" in line, f"no word on {line}"

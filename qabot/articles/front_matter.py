@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -80,10 +79,8 @@ def read_overrides(seeds: Path) -> Overrides:
     file = seeds / OVERRIDES_FILE
     if not file.is_file():
         return {}
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    import tomllib
+
     try:
         tables: dict[str, dict[str, object]] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -70,7 +70,7 @@ def _add_asking(tree: app_commands.CommandTree[Bot], bot: Bot) -> None:
             return []
         try:
             articles = await asyncio.wait_for(bot.desk.articles(), _COMPLETE_WITHIN)
-        except (QabotError, Stopping, asyncio.TimeoutError):
+        except (TimeoutError, QabotError, Stopping):
             return []
         names = sorted({article.metadata.outlet for article in articles if article.metadata.outlet}, key=str.casefold)
         found = [name for name in names if typed.casefold() in name.casefold() and len(name) <= _COMPLETION]

@@ -68,7 +68,7 @@ class Deeds:
         try:
             finding = self._bot.records.do(lambda store: store.find(deed.answer))
             kept = await asyncio.wait_for(finding, _FIND_WITHIN)
-        except (QabotError, asyncio.TimeoutError) as error:
+        except (TimeoutError, QabotError) as error:
             log.error("an answer could not be looked up: %s", error)
             await self._say(interaction, "I cannot look that up just now. Please press again in a minute.")
             return

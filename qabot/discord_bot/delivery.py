@@ -52,7 +52,7 @@ async def delivered(
                 log.info("not delivered (%s): %s", doing, error)
                 return None
             problem: Exception = error
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, RuntimeError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
             problem = error  # RuntimeError: the session was closed under it
         if pause is None:
             log.warning("not delivered (%s): %s: %s", doing, type(problem).__name__, problem)

@@ -128,7 +128,7 @@ class Desk:
         """Raises what kept the engine from starting, Stopping, and NoIndexError where the first build takes long."""
         try:
             await asyncio.wait_for(_unless(self.closing, self.ready.wait()), _BUILDING)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise NoIndexError("The index is being built for the first time.", "Ask again in some minutes.") from None
         if self.failure is not None:
             # Whatever it was may have been mended since; whoever waits meanwhile waits for one try.

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -118,7 +118,7 @@ class SqliteFaissWriter:
             meta = {
                 "generation": str(generation.number),
                 "generation_id": generation.id,
-                "built": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                "built": datetime.now(UTC).isoformat(timespec="seconds"),
                 "stamp": msgspec.json.encode(change.stamp).decode(),
             }
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
+import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
 from qabot.language.openings import OPENERS
 from qabot.language.words import words_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
 _SAME = tuple(frozenset(group.split()) for group in _DATA["same"])

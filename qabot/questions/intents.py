@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import astuple
 from pathlib import Path
@@ -17,11 +17,6 @@ import numpy as np
 from qabot.embedding import Encoder, ModelIdentity, Vectors
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.names import names
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Kind = Literal[
     "greeting", "thanks", "help", "articles", "outlets", "gist", "author", "published", "period", "sources", "link",

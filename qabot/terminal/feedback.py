@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from qabot.store import Feedback
@@ -73,4 +73,4 @@ def gold_candidates(votes: Sequence[Feedback]) -> str:
 
 
 def _when(vote: Feedback) -> str:
-    return datetime.fromtimestamp(vote.at, timezone.utc).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(vote.at, UTC).isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from qabot import Answer, Citation, Filters, Position, Statement
@@ -201,7 +201,7 @@ def day(published: str) -> str:
 def age(iso: str, now: datetime | None = None) -> str:
     """ "just now", "5 minutes ago", "3 days ago"; anything but an instant as it is."""
     try:
-        seconds = ((now or datetime.now(timezone.utc)) - datetime.fromisoformat(iso)).total_seconds()
+        seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(iso)).total_seconds()
     except (ValueError, TypeError):
         return one_line(iso)
     for name, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):

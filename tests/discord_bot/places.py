@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ class Snowflakes:
 
 def iso_time(snowflake: int) -> str:
     """When an id was made, as Discord writes times."""
-    return datetime.fromtimestamp(((snowflake >> 22) + _DISCORD_EPOCH_MS) / 1000, timezone.utc).isoformat()
+    return datetime.fromtimestamp(((snowflake >> 22) + _DISCORD_EPOCH_MS) / 1000, UTC).isoformat()
 
 
 @dataclass(eq=False, repr=False)

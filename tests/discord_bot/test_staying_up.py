@@ -908,7 +908,7 @@ class Process:
         """Its exit code, stdout and stderr; it is killed where it does not end."""
         try:
             out, err = await asyncio.wait_for(self._process.communicate(), within)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             self._process.kill()
             _, err = await self._process.communicate()
             raise AssertionError(f"not ended within {within} s: {err.decode()[-1500:]}") from None

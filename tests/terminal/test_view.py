@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from datetime import UTC
 from typing import Literal
 
 import pytest
@@ -201,9 +202,9 @@ def test_no_color_and_a_dumb_terminal_are_heeded(news: Engine) -> None:
 
 
 def test_the_age_of_an_index_is_told_in_words() -> None:
-    from datetime import datetime, timezone
+    from datetime import datetime
 
-    now = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
+    now = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
     assert age("2026-11-25T11:59:30+00:00", now) == "just now"
     assert age("2026-11-25T11:58:00+00:00", now) == "2 minutes ago"
     assert age("2026-11-24T11:00:00+00:00", now) == "1 day ago"

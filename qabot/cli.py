@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from qabot import __version__
 from qabot.errors import ArticleError, QabotError, UsageError
-from qabot.settings import Settings, load_settings
-from qabot.terminal.options import AnywhereGroup, filtered
-from qabot.terminal.shell import complete_conversation
+from qabot.terminal.collection import Collection
+from qabot.terminal.options import FILE, Commands, everywhere, filtered, json_option
+from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
 from qabot.terminal.wanted import Wanted
 
 if TYPE_CHECKING:
-    from qabot import Engine, Filters, RefreshReport
-
-# Typer evaluates annotations at run time; on Python 3.10 it does not take "str | None" in them.
-Text = Optional[str]  # noqa: UP045
-File = Optional[Path]  # noqa: UP045
-
-app = typer.Typer(
-    cls=AnywhereGroup,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Answers questions about a folder of news reporting: in its own words, cited, checked.",
-)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-
-
-@dataclass(frozen=True)
-class _Globals:
-    seeds: str | None
-    embeddings: str | None
-    config: Path | None
-    refresh: bool
+    from qabot import Filters
 
 
 def main() -> None:
@@ -51,69 +28,25 @@ def main() -> None:
     except QabotError as error:
         print(f"qabot: {visible(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"qabot {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def _all_commands(
-    context: typer.Context,
-    seeds: Annotated[Text, typer.Option("--seeds", metavar="DIR", help="The folder of articles.")] = None,
-    embeddings: Annotated[Text, typer.Option("--embeddings", metavar="DIR", help="Where the index is kept.")] = None,
-    config: Annotated[File, typer.Option("--config", metavar="FILE", help="A settings file.")] = None,
-    no_refresh: Annotated[
-        bool, typer.Option("--no-refresh", help="Ask the index as it is, even behind the articles.")
-    ] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
-    ] = False,
+@click.group(cls=Commands, invoke_without_command=True)
+@everywhere
+@click.version_option(__version__, prog_name="qabot", message="%(prog)s %(version)s", help="Print it and stop.")
+@click.pass_context
+def app(
+    context: click.Context, seeds: str | None, embeddings: str | None, config: Path | None, no_refresh: bool
 ) -> None:
-    context.obj = _Globals(seeds, embeddings, config, refresh=not no_refresh)
+    """Answers questions about a folder of news reporting: in its own words, cited, checked."""
+    context.obj = Collection(seeds, embeddings, config, refresh=not no_refresh)
     if context.invoked_subcommand is None:
-        _converse(context, Wanted())
+        _converse(context.obj, Wanted())
 
 
-def _settings(context: typer.Context) -> Settings:
-    wanted: _Globals = context.obj
-    flags = {"paths.seeds": wanted.seeds, "paths.embeddings": wanted.embeddings}
-    return load_settings(config=wanted.config, flags=flags)
-
-
-def _engine(context: typer.Context, *, refresh: bool = True, beside: bool = False, once: bool = False) -> Engine:
-    from qabot import Engine
-    from qabot.terminal.progress import Progress
-
-    progress = Progress()
-    return Engine(
-        _settings(context), auto_refresh=refresh, beside=beside, once=once, say=progress.say, on_progress=progress
-    )
-
-
-def _opened(context: typer.Context, *, beside: bool = False, once: bool = False) -> tuple[Engine, RefreshReport | None]:
-    """An engine whose index can be asked, and what was done for that, which is told."""
-    from qabot.terminal.render import render_report
-
-    engine = _engine(context, refresh=context.obj.refresh, beside=beside, once=once)
-    report = engine.prepare()
-    if report is not None:
-        print(render_report(report, brief=beside), file=sys.stderr)
-    return engine, report
-
-
-def _prepared(context: typer.Context, *, once: bool = False) -> Engine:
-    return _opened(context, once=once)[0]
-
-
-def _converse(context: typer.Context, wanted: Wanted) -> None:
+def _converse(collection: Collection, wanted: Wanted) -> None:
     from qabot.terminal.start import start
 
-    raise typer.Exit(start(lambda: _opened(context, beside=True), _settings(context).seeds, wanted))
+    sys.exit(start(lambda: collection.opened(beside=True), collection.settings().seeds, wanted))
 
 
 @app.command()
@@ -127,37 +60,39 @@ def init() -> None:
 
 
 @app.command()
-def index(
-    context: typer.Context,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make it anew, embedding everything.")] = False,
-) -> None:
+@click.option("--rebuild", is_flag=True, help="Make it anew, embedding everything.")
+@click.pass_obj
+def index(collection: Collection, rebuild: bool) -> None:
     """Bring embeddings/ in line with seeds/."""
     from qabot.terminal.render import render_report
 
-    if not context.obj.refresh:
+    if not collection.refresh:
         raise UsageError("`qabot index` is what brings the index up to date.", "Leave off --no-refresh.")
-    report = _engine(context).refresh(rebuild=rebuild)
+    report = collection.engine(refresh=True).refresh(rebuild=rebuild)
     if report.rebuilt_because:
         print(f"Made anew: the index was made with {report.rebuilt_because}.", file=sys.stderr)
     print(render_report(report))
 
 
 @app.command()
+@click.argument("question", required=False)
+@click.option("--batch", metavar="FILE", type=FILE, help="JSONL of {id, question, history}; one JSON answer a line.")
+@json_option
+@click.option("--explain", is_flag=True, help="Why this answer, or why none: a table on stderr.")
 @filtered
+@click.pass_obj
 def ask(
-    context: typer.Context,
-    question: Annotated[Text, typer.Argument(help="What you want to know; - reads it from stdin.")] = None,
-    batch: Annotated[
-        File, typer.Option("--batch", metavar="FILE", help="JSONL of {id, question, history}; one JSON answer a line.")
-    ] = None,
-    as_json: Json = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Why this answer, or why none: a table on stderr.")
-    ] = False,
-    *,
+    collection: Collection,
+    question: str | None,
+    batch: Path | None,
+    as_json: bool,
+    explain: bool,
     filters: Filters,
 ) -> None:
-    """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say."""
+    """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say.
+
+    QUESTION is what you want to know; - reads it from stdin.
+    """
     from qabot import clean_question
     from qabot.terminal.once import show_once
     from qabot.terminal.screen import Screen
@@ -171,12 +106,12 @@ def ask(
         from qabot.terminal.batch import answer_batch
 
         questions = read_batch(batch)
-        answer_batch(_prepared(context), questions, filters, sys.stdout)
+        answer_batch(collection.opened()[0], questions, filters, sys.stdout)
         return
     assert question is not None
     question = sys.stdin.read() if question == "-" else question
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    engine = _prepared(context, once=True)
+    engine, _ = collection.opened(once=True)
     answer, reply = engine.explain(question, filters=filters)
     if as_json:
         print(answer_json(answer))
@@ -188,26 +123,34 @@ def ask(
         told = render_explanation(reply) if reply else "Nothing was searched: the question is about qabot itself."
         print(f"\n{told}", file=sys.stderr)
     if answer.status == "abstained":
-        raise typer.Exit(3)
+        sys.exit(3)
 
 
 @app.command()
+@click.argument("conversation", metavar="[ID]", required=False, shell_complete=complete_conversation)
+@click.option("--continue", "last", is_flag=True, help="Go on with the last one over these articles.")
+@click.option("--resume", is_flag=True, help="Go on with one by ID, or pick it from a list.")
+@click.option("--private", is_flag=True, help="Keep no conversation, and nothing typed.")
+@click.option("--list", "listed", is_flag=True, help="List the conversations that are kept, and stop.")
+@click.option("--forget", "forgets", is_flag=True, help="Forget one by ID, or all, and stop.")
+@click.option(
+    "--json", "as_json", is_flag=True, help='JSON lines in and out: {"question": ..., "id", "filters", "new"}.'
+)
+@click.pass_obj
 def chat(
-    context: typer.Context,
-    conversation: Annotated[
-        Text,
-        typer.Argument(metavar="[ID]", help="For --resume and --forget.", autocompletion=complete_conversation),
-    ] = None,
-    last: Annotated[bool, typer.Option("--continue", help="Go on with the last one over these articles.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with one by ID, or pick it from a list.")] = False,
-    private: Annotated[bool, typer.Option("--private", help="Keep no conversation, and nothing typed.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the conversations that are kept, and stop.")] = False,
-    forgets: Annotated[bool, typer.Option("--forget", help="Forget one by ID, or all, and stop.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help='JSON lines in and out: {"question": ..., "id", "filters", "new"}.')
-    ] = False,
+    collection: Collection,
+    conversation: str | None,
+    last: bool,
+    resume: bool,
+    private: bool,
+    listed: bool,
+    forgets: bool,
+    as_json: bool,
 ) -> None:
-    """Ask in a conversation, which `qabot` alone does too; with piped input, a question or command a line."""
+    """Ask in a conversation, which `qabot` alone does too; with piped input, a question or command a line.
+
+    ID is for --resume and --forget.
+    """
     from qabot.terminal.start import forget, kept_conversations, list_lines
 
     if sum((last, resume, listed, forgets)) > 1:
@@ -218,18 +161,17 @@ def chat(
         print(list_lines(kept_conversations().past()))
     elif forgets:
         if conversation is None and sys.stdin.isatty():
-            typer.confirm("Forget all conversations and what was typed?", abort=True, err=True)
+            click.confirm("Forget all conversations and what was typed?", abort=True, err=True)
         print(forget(conversation))
     else:
-        _converse(context, Wanted(last, resume, conversation, private, as_json))
+        _converse(collection, Wanted(last, resume, conversation, private, as_json))
 
 
 @app.command()
-def bot(
-    context: typer.Context,
-    invite: Annotated[bool, typer.Option("--invite", help="Print the link that invites the bot, and stop.")] = False,
-    log_json: Annotated[bool, typer.Option("--log-json", help="Log as JSON, an object a line.")] = False,
-) -> None:
+@click.option("--invite", is_flag=True, help="Print the link that invites the bot, and stop.")
+@click.option("--log-json", is_flag=True, help="Log as JSON, an object a line.")
+@click.pass_obj
+def bot(collection: Collection, invite: bool, log_json: bool) -> None:
     """Run the Discord bot, until it is stopped. docs/discord.md has the way there."""
     import asyncio
 
@@ -237,14 +179,14 @@ def bot(
     from qabot.discord_bot.run import invite_links, run
     from qabot.discord_bot.token import read_token
 
-    settings = _settings(context)
+    settings = collection.settings()
     token = read_token(settings.discord)
     if invite:
         server, account = asyncio.run(invite_links(settings, token))
         print(f"In a server:  {server}\nFor yourself: {account}")
         return
     said = _said_in_the_log if log_json else _said_on_stderr
-    run(Engine(settings, auto_refresh=context.obj.refresh, beside=True, say=said), settings, token, log_json=log_json)
+    run(Engine(settings, auto_refresh=collection.refresh, beside=True, say=said), settings, token, log_json=log_json)
 
 
 def _said_in_the_log(line: str) -> None:
@@ -258,18 +200,15 @@ def _said_on_stderr(line: str) -> None:
 
 
 @app.command()
-def feedback(
-    context: typer.Context,
-    as_json: Json = False,
-    gold: Annotated[
-        File, typer.Option("--gold", metavar="FILE", help="Write gold questions to go through, JSONL, to this file.")
-    ] = None,
-) -> None:
+@json_option
+@click.option("--gold", metavar="FILE", type=FILE, help="Write gold questions to go through, JSONL, to this file.")
+@click.pass_obj
+def feedback(collection: Collection, as_json: bool, gold: Path | None) -> None:
     """What people voted, in Discord and at the terminal: helpful, wrong or missing, and why."""
     from qabot.store import open_store
     from qabot.terminal.feedback import feedback_json, feedback_lines, gold_candidates
 
-    store = open_store(_settings(context))
+    store = open_store(collection.settings())
     votes = store.feedback()
     store.close()
     if gold is not None:
@@ -281,56 +220,60 @@ def feedback(
 
 
 @app.command()
-def verify(
-    context: typer.Context,
-    answer: Annotated[Path, typer.Argument(help="A saved answer, or several, a line each: `qabot ask --json`.")],
-    as_json: Json = False,
-) -> None:
-    """Check a saved answer's quotes against today's articles. Exits 0 when all stand where they did or moved."""
+@click.argument("answer", type=FILE)
+@json_option
+@click.pass_obj
+def verify(collection: Collection, answer: Path, as_json: bool) -> None:
+    """Check a saved answer's quotes against today's articles. Exits 0 when all stand where they did or moved.
+
+    ANSWER is a saved answer, or several, a line each: `qabot ask --json`.
+    """
     from qabot.terminal.render import render_verified
     from qabot.wire import read_answers, verified_json
 
-    engine = _engine(context, refresh=False)
+    engine = collection.engine()
     answers = read_answers(answer)
     checked = [found for saved in answers for found in engine.verify(saved)]
     print(verified_json(checked) if as_json else render_verified(checked))
     if any(found.state in ("changed", "gone") for found in checked):
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @app.command()
+@click.argument("query")
+@click.option(
+    "-k", "most", metavar="N", type=click.IntRange(1, 100), default=5, show_default=True, help="How many passages."
+)
+@json_option
 @filtered
-def search(
-    context: typer.Context,
-    query: Annotated[str, typer.Argument(help="What to look for.")],
-    most: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
-    as_json: Json = False,
-    *,
-    filters: Filters,
-) -> None:
+@click.pass_obj
+def search(collection: Collection, query: str, most: int, as_json: bool, filters: Filters) -> None:
     """Rank passages, without an answer."""
     from qabot import clean_question
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
     clean_question(query)
-    hits = _prepared(context, once=True).search(query, most=most, filters=filters)
+    engine, _ = collection.opened(once=True)
+    hits = engine.search(query, most=most, filters=filters)
     print(hits_json(query, hits) if as_json else render_hits(hits))
 
 
 @app.command()
-def status(
-    context: typer.Context,
-    article: Annotated[
-        Text, typer.Option("--article", metavar="PATH", help="What is left out of this article, and why.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
+@click.option(
+    "--article",
+    metavar="PATH",
+    help="What is left out of this article, and why.",
+    shell_complete=complete_names("article"),
+)
+@json_option
+@click.pass_obj
+def status(collection: Collection, article: str | None, as_json: bool) -> None:
     """What the index holds; nothing is built."""
     from qabot.terminal.render import render_left_out, render_status
     from qabot.wire import left_out_json, status_json
 
-    engine = _engine(context, refresh=False)
+    engine = collection.engine()
     engine.look()
     if article is not None:
         text, spans = engine.left_out(article)
@@ -341,32 +284,31 @@ def status(
 
 
 @app.command("eval")
-def evaluate(
-    context: typer.Context,
-    gold: Annotated[Path, typer.Argument(help="Gold questions, JSONL.")],
-    as_json: Json = False,
-    compare: Annotated[
-        File, typer.Option("--compare", metavar="FILE", help="An earlier run's --json, to compare with.")
-    ] = None,
-) -> None:
-    """Figures over gold questions: recall, answers, abstention, quotes, length."""
+@click.argument("gold", type=FILE)
+@json_option
+@click.option("--compare", metavar="FILE", type=FILE, help="An earlier run's --json, to compare with.")
+@click.pass_obj
+def evaluate(collection: Collection, gold: Path, as_json: bool, compare: Path | None) -> None:
+    """Figures over gold questions: recall, answers, abstention, quotes, length.
+
+    GOLD is a file of gold questions, JSONL.
+    """
     from qabot.evaluation import by_type, evaluate, read_figures, read_gold, rows
     from qabot.terminal.render import render_table
     from qabot.wire import to_json
 
     questions = read_gold(gold)
     before = read_figures(compare) if compare else None
-    table = by_type(evaluate(_prepared(context), questions))
+    table = by_type(evaluate(collection.opened()[0], questions))
     print(to_json(table) if as_json else render_table(*rows(table, before)))
 
 
 @app.command("import")
-def bring_in(
-    context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Articles to copy.")],
-) -> None:
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
+@click.pass_obj
+def bring_in(collection: Collection, files: tuple[Path, ...]) -> None:
     """Copy articles into seeds/ under tidy names, with front matter."""
-    engine = _engine(context, refresh=False)
+    engine = collection.engine()
     failed = False
     for file in files:
         try:
@@ -377,7 +319,24 @@ def bring_in(
             continue
         print(one_line(f"{file} -> {target}" if new else f"{file} is there already: {target}"))
     if failed:
-        raise typer.Exit(1)
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what lets a shell complete commands, options and what the index holds.
+
+    \b
+    bash, in ~/.bashrc:                    eval "$(qabot completion bash)"
+    zsh, in ~/.zshrc:                      eval "$(qabot completion zsh)"
+    fish, in ~/.config/fish/config.fish:   qabot completion fish | source
+    """
+    from click.shell_completion import get_completion_class
+
+    asked = get_completion_class(shell)
+    assert asked is not None
+    print(asked(app, {}, "qabot", "_QABOT_COMPLETE").source())
 
 
 if __name__ == "__main__":

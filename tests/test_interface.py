@@ -28,9 +28,14 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_importing_qabot_loads_nothing_else() -> None:
-    heavy = {"numpy", "faiss", "onnxruntime", "torch", "sentence_transformers", "discord", "typer", "rich"}
+    heavy = {"numpy", "faiss", "onnxruntime", "torch", "sentence_transformers", "discord", "click", "rich"}
     assert not heavy & loaded_after("import qabot")
     assert not heavy & loaded_after("from qabot import UsageError, load_settings")
+
+
+def test_the_command_line_loads_no_more_than_its_help_needs() -> None:
+    heavy = {"numpy", "msgspec", "pydantic", "rich", "prompt_toolkit", "qabot.engine", "qabot.settings"}
+    assert not heavy & loaded_after("import qabot.cli")
 
 
 def test_asking_loads_neither_torch_nor_discord() -> None:

@@ -3,67 +3,101 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Optional
+from pathlib import Path
+from typing import Any, TypeVar
 
-import typer
-from typer.core import TyperGroup
+import click
 
-from qabot.terminal.shell import complete_article, complete_author, complete_date, complete_outlet
+from qabot.terminal.shell import complete_names
 
-Text = Optional[str]  # noqa: UP045
+Taking = TypeVar("Taking", bound=Callable[..., Any])
 
-_FILTERS = {
-    "outlet": typer.Option(
-        "--outlet", help="Only articles of this outlet (a part of its name).", autocompletion=complete_outlet
+# What cannot be read or written is said where it is tried.
+PATH = click.Path(readable=False)
+FILE = click.Path(readable=False, path_type=Path)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+
+_FILTERS = (
+    click.option(
+        "--outlet", help="Only articles of this outlet (a part of its name).", shell_complete=complete_names("outlet")
     ),
-    "author": typer.Option(
-        "--author", help="Only articles by this author (a part of the name).", autocompletion=complete_author
+    click.option(
+        "--author", help="Only articles by this author (a part of the name).", shell_complete=complete_names("author")
     ),
-    "since": typer.Option(
+    click.option(
         "--since",
+        metavar="DATE",
         help="Only articles of this date or later: 2023-11-04, 2023-11, 2023.",
-        autocompletion=complete_date,
+        shell_complete=complete_names("date"),
     ),
-    "until": typer.Option("--until", help="Only articles of this date or earlier.", autocompletion=complete_date),
-    "article": typer.Option(
-        "--article", help="Only articles whose path matches, such as '2023/*.md'.", autocompletion=complete_article
+    click.option(
+        "--until", metavar="DATE", help="Only articles of this date or earlier.", shell_complete=complete_names("date")
     ),
-}
-# Of every command: with a value, and without.
+    click.option(
+        "--article",
+        metavar="GLOB",
+        help="Only articles whose path matches, such as '2023/*.md'.",
+        shell_complete=complete_names("article"),
+    ),
+)
+_EVERYWHERE = (
+    click.option("--seeds", metavar="DIR", type=PATH, help="The folder of articles."),
+    click.option("--embeddings", metavar="DIR", type=PATH, help="Where the index is kept."),
+    click.option("--config", metavar="FILE", type=FILE, help="A settings file."),
+    click.option("--no-refresh", is_flag=True, help="Ask the index as it is, even behind the articles."),
+)
+# The names of these: with a value, and without.
 _VALUED = ("--seeds", "--embeddings", "--config")
 _PLAIN = ("--no-refresh",)
 
 
+def everywhere(group: Taking) -> Taking:
+    """A group that takes the options of every command."""
+    return _with(_EVERYWHERE, group)
+
+
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose ``filters`` are made from an option each."""
-    # A name that is not imported yet, since that would load the engine for --help.
-    command.__annotations__.pop("filters")
-    signature = inspect.signature(command, eval_str=True)
-    options = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Text, option])
-        for name, option in _FILTERS.items()
-    ]
-    own = [parameter for parameter in signature.parameters.values() if parameter.name != "filters"]
 
     @functools.wraps(command)
-    def with_options(**values: Any) -> None:
-        from qabot import Filters
+    def with_filters(
+        *given: Any,
+        outlet: str | None,
+        author: str | None,
+        since: str | None,
+        until: str | None,
+        article: str | None,
+        **others: Any,
+    ) -> None:
+        from qabot import Filters  # loads the engine, which --help does without
 
-        command(filters=Filters(**{name: values.pop(name) for name in _FILTERS}), **values)
+        command(*given, filters=Filters(outlet, author, since, until, article), **others)
 
-    by_name = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    with_options.__signature__ = signature.replace(parameters=[*by_name, *options])  # type: ignore[attr-defined]
-    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in [*by_name, *options]}
-    return with_options
+    return _with(_FILTERS, with_filters)
 
 
-class AnywhereGroup(TyperGroup):
-    """Commands among whose arguments the options of all commands may stand."""
+def _with(options: Sequence[Callable[[Taking], Taking]], command: Taking) -> Taking:
+    for option in reversed(options):
+        command = option(command)
+    return command
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+
+class Commands(click.Group):
+    """Commands in the order they are defined in, among whose arguments the options of all commands may stand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, brought_forward(args))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)  # as shells have it for Ctrl-C; click's is 1, with "Aborted!"
 
 
 def brought_forward(args: Sequence[str]) -> list[str]:

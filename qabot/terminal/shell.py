@@ -1,43 +1,40 @@
-"""What a shell completes: outlets, authors, dates and paths, from the index as it is."""
+"""What a shell completes: outlets, authors, dates and paths, from the index as it is, and kept conversations."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from qabot.terminal.collection import Collection
+
+if TYPE_CHECKING:
+    from qabot.terminal.names import Named
+
+Completes = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-def complete_outlet(ctx: Any, incomplete: str) -> list[str]:
-    return _named(ctx, "outlet", incomplete)
+def complete_names(what: Named) -> Completes:
+    """Completes what the articles have of these."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        from qabot import Engine, QabotError
+        from qabot.terminal.names import matching, names_of
+
+        given = context.find_root().params
+        collection = Collection(given.get("seeds"), given.get("embeddings"), given.get("config"))
+        try:
+            articles = Engine(collection.settings(), auto_refresh=False).articles()
+        except QabotError:
+            return []  # nothing is indexed yet: there is nothing to offer
+        return matching(names_of(what, articles), incomplete)
+
+    return complete
 
 
-def complete_author(ctx: Any, incomplete: str) -> list[str]:
-    return _named(ctx, "author", incomplete)
-
-
-def complete_date(ctx: Any, incomplete: str) -> list[str]:
-    return _named(ctx, "date", incomplete)
-
-
-def complete_article(ctx: Any, incomplete: str) -> list[str]:
-    return _named(ctx, "article", incomplete)
-
-
-def complete_conversation(incomplete: str) -> list[str]:
+def complete_conversation(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     from qabot.terminal.conversations import Conversations, state_folder
 
     past = Conversations(state_folder() / "conversations").past()
     return [found.id for found in past if found.id.startswith(incomplete)]
-
-
-def _named(ctx: Any, what: Any, incomplete: str) -> list[str]:
-    from qabot import Engine, QabotError, load_settings
-    from qabot.terminal.names import matching, names_of
-
-    given = ctx.find_root().params
-    flags = {"paths.seeds": given.get("seeds"), "paths.embeddings": given.get("embeddings")}
-    config = given.get("config")
-    try:
-        engine = Engine(load_settings(config=Path(config) if config else None, flags=flags), auto_refresh=False)
-        return matching(names_of(what, engine.articles()), incomplete)
-    except QabotError:
-        return []  # nothing is indexed yet: there is nothing to offer

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from qabot import Answer, Citation, Engine, Settings, Statement
 from qabot.cli import app

@@ -6,12 +6,13 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from qabot import SeedsError, UsageError
 from qabot.cli import app
@@ -119,32 +120,77 @@ def test_import_heeds_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "long.txt -> seeds/" in invoked("import", "long.txt")[1]
 
 
-@pytest.mark.parametrize(
-    ("shell", "line", "offered"),
-    [
-        ("bash", "qabot ask --outlet Ev", "Evening Ledger"),
-        ("fish", "qabot search --article tok", "tokyo.md"),
-        ("zsh", "qabot ch", "chat"),
-    ],
-)
-def test_shells_complete_commands_outlets_and_paths(collection: Path, shell: str, line: str, offered: str) -> None:
-    words = line.split()
+def completed(where: Path, shell: str, line: str) -> str:
+    """What a shell is given for a line whose last word is being typed."""
+    words = line.split(" ")
     environ = {
-        "_QABOT_COMPLETE": f"complete_{shell}",
+        "_QABOT_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": line,
-        "COMP_CWORD": str(len(words) - 1),
-        "_TYPER_COMPLETE_ARGS": line,
-        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1),
     }
     script = "import sys; sys.argv[0] = 'qabot'; from qabot.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=collection,
+        cwd=where,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         capture_output=True,
         text=True,
     )
-    assert offered in done.stdout, done.stderr
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "offered"),
+    [
+        ("bash", "qabot ch", "plain,chat\n"),
+        ("bash", "qabot ask --outlet Ev", "plain,Evening Ledger\n"),
+        ("fish", "qabot ask --author Wri", "plain,A. Writer\n"),
+        ("zsh", "qabot search --since 2021-", "plain\n2021-03\n_\nplain\n2021-03-10\n_\nplain\n2021-03-11\n_\n"),
+        ("fish", "qabot search --article tok", "plain,tokyo.md\n"),
+        ("bash", "qabot status --article hai", "plain,haifa.md\n"),
+        ("zsh", "qabot ask --e", "plain\n--explain\nWhy this answer, or why none: a table on stderr.\n"),
+        ("bash", "qabot eval gold", "file,gold\n"),
+        ("bash", "qabot ask who --no-refresh --seeds nowhere --embeddings nowhere --outlet Ev", "\n"),
+    ],
+)
+def test_shells_complete_commands_options_names_and_files(
+    collection: Path, shell: str, line: str, offered: str
+) -> None:
+    assert completed(collection, shell, line) == offered
+
+
+def test_a_shell_completes_kept_conversations(news: Engine, tmp_path: Path) -> None:
+    session = Session(news, kept_conversations().begin(news.settings.seeds), clock=lambda: 1e9)
+    session.accept(session.ask("Who opened the tunnel in Haifa?"))
+    (kept,) = kept_conversations().past()
+    assert completed(tmp_path, "bash", "qabot chat --resume 2") == f"plain,{kept.id}\n"
+    assert completed(tmp_path, "bash", "qabot chat --resume x") == "\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_what_the_shell_evaluates(shell: str) -> None:
+    error, printed = invoked("completion", shell)
+    assert error is None and f"_QABOT_COMPLETE={shell}_complete" in printed
+
+
+def test_ctrl_c_exits_with_130(collection: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qabot", "chat"],
+        cwd=collection,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b"Who opened the tunnel in Haifa?\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert process.stderr.read() == b""
 
 
 def test_kept_conversations_are_listed_and_forgotten(news: Engine, tmp_path: Path) -> None:

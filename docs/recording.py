@@ -19,7 +19,11 @@ from rich.text import Text  # noqa: E402
 from tests.terminal.test_pty import Terminal  # noqa: E402
 
 COLUMNS = 100
-QUESTIONS = ("how much did biden ask congress for?", "who denied pressing kyiv to negotiate", "did zelensky resign?")
+QUESTIONS = (
+    "how much did biden ask congress for?",
+    "who denied pressing kyiv to negotiate",
+    "who is the mayor of kyiv?",
+)
 
 
 def drawn(terminal: Terminal) -> Text:

@@ -99,11 +99,12 @@ def reply(
             "answered", statements, citations, decision, sure, tuple(ranked), chosen,
             form="list", notes=one_source(list(held.values())), disagreements=(disagreement,),
         )  # fmt: skip
-    if asked.several and asked.wants_denial:
-        # Who says the opposite is no line of a list of those who deny it.
-        ranked = [c for c in ranked if c.sentence.denies] or ranked
-    picked = choose_several(question, ranked) if asked.several else with_what_follows(choose(ranked), ranked)
-    if asked.polar or asked.wants_denial:
+    among = ranked
+    if asked.wants_denial and (asked.several or ranked[0].sentence.denies):
+        # Who says the opposite is none of those who deny it; "did they deny it?" gets the other side below.
+        among = [c for c in ranked if c.sentence.denies] or ranked
+    picked = choose_several(question, among) if asked.several else with_what_follows(choose(among), ranked)
+    if asked.polar and not asked.several:
         other = other_side(picked, ranked)
         picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked
     quotes = in_reading_order([quoted(candidate) for candidate in picked])

@@ -37,7 +37,8 @@ def test_a_yes_or_no_question_about_a_disputed_thing_gets_both_sides(port: Engin
 
 def test_who_denied_it_is_not_answered_with_the_accusation(port: Engine) -> None:
     answer = port.ask("who denied pressing the dock workers?")
-    assert answer.statements[0].text.startswith("A spokeswoman")
+    (statement,) = answer.statements
+    assert statement.text.startswith("A spokeswoman")
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,11 @@ def test_a_text_of_nothing_but_a_headline_is_still_searched() -> None:
     assert sentences("# Bridge opens in Arden\n") == ["Bridge opens in Arden"]
 
 
-def test_a_line_of_five_megabytes_is_cut_into_pieces_that_can_be_shown() -> None:
-    text = "word " * 1_000_000
+def test_a_line_of_two_megabytes_is_cut_into_pieces_that_can_be_shown() -> None:
+    text = "word " * 400_000
     passages = split_passages(article(text))
     assert all(passage.end - passage.start <= 600 for passage in passages)
-    assert "".join(passage.sentence(text) for passage in passages).count("word") == 1_000_000
+    assert "".join(passage.sentence(text) for passage in passages).count("word") == 400_000
 
 
 @settings(max_examples=200, deadline=None)

@@ -151,7 +151,8 @@ def chat(
 
     ID is for --resume and --forget.
     """
-    from qabot.terminal.start import forget, kept_conversations, list_lines
+    from qabot.terminal.conversations import kept_conversations
+    from qabot.terminal.start import forget, list_lines
 
     if sum((last, resume, listed, forgets)) > 1:
         raise UsageError("--continue, --resume, --list and --forget exclude one another.", "Give one of them.")

@@ -141,12 +141,12 @@ def _unshared(text: str, other: str) -> bool:
     return any(there.isdisjoint(word.casefold() for word in words_of(name)) for name in names(text))
 
 
-_SCALES = frozenset("million billion trillion per cent percent".split())
+_EMPTY = STOP_WORDS | frozenset("million billion trillion per cent percent".split())
 
 
 def _content(text: str) -> set[str]:
     return {
         stem(word)
         for word in words_of(text)
-        if len(word) > 1 and not word[0].isdigit() and word.casefold() not in STOP_WORDS | _SCALES
+        if len(word) > 1 and not word[0].isdigit() and word.casefold() not in _EMPTY
     }

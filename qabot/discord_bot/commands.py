@@ -16,7 +16,8 @@ from qabot.discord_bot.delivery import InteractionReply
 from qabot.discord_bot.desk import Busy, Stopping
 from qabot.discord_bot.forms import MAX_QUESTION
 from qabot.discord_bot.inert import one_line, shortened
-from qabot.discord_bot.wording import counted, day, instant
+from qabot.discord_bot.wording import instant
+from qabot.phrases import counted, day
 
 if TYPE_CHECKING:
     from qabot.discord_bot.client import Bot

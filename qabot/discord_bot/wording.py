@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from qabot import Answer, Citation, Filters, Statement
 from qabot.discord_bot.inert import inert, one_line, shortened
+from qabot.phrases import counted, day
 
 _TITLE, _NAME = 120, 60  # characters of a title, and of an outlet's or author's name, in a line about a source
 
@@ -73,21 +74,12 @@ def source_text(numbers: Sequence[int], citation: Citation) -> str:
     known = [source_name(citation)]
     if citation.author and citation.outlet:
         known.append(one_line(shortened(citation.author, _NAME)))
-    known.append(day(citation.published) if citation.published else "undated")
+    known.append(one_line(day(citation.published)) if citation.published else "undated")
     line = f"**{markers(numbers)}** {' · '.join(known)}"
     named_by_title = not (citation.outlet or citation.author)
     if citation.title and not named_by_title:
         line += f"\n-# {one_line(shortened(citation.title, _TITLE))}"
     return line
-
-
-def day(published: str) -> str:
-    """ "2023-11-04" as "4 Nov 2023"; anything else as it is."""
-    try:
-        when = date.fromisoformat(published)
-    except ValueError:
-        return one_line(published)
-    return f"{when.day} {when:%b %Y}"
 
 
 def filters_text(filters: Filters) -> str:
@@ -96,11 +88,6 @@ def filters_text(filters: Filters) -> str:
     parts = [one_line(shortened(part, _NAME)) for part in only if part]
     parts += [f"{name} {value}" for name, value in (("since", filters.since), ("until", filters.until)) if value]
     return f"only: {', '.join(parts)}" if parts else ""
-
-
-def counted(number: int, thing: str) -> str:
-    """ "1 article", "412 articles"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def instant(iso: str) -> str:

@@ -9,6 +9,7 @@ from qabot.language import STOP_WORDS
 
 _ASKING = frozenset("who whom whose what which when where why how many much long old".split())
 _SMALL = frozenset("did does do is are was were the a an of has have had to in for by".split())
+_EMPTY = STOP_WORDS | _ASKING | _SMALL
 _JOINED = tuple(
     (re.compile(rf"^(who|what|where|when|how|why) {verbs} ", re.IGNORECASE), joined)
     for verbs, joined in (("(?:is|was)", r"\1s "), ("(?:are|were)", r"\1 "))
@@ -46,11 +47,7 @@ def roughen(question: str, chance: random.Random, *, keep_asking: bool = False) 
 
 def _key_words(words: list[str], chance: random.Random, *, keep_asking: bool) -> list[str]:
     asking = keep_asking or chance.random() < 0.4
-    kept = [
-        word
-        for word in words
-        if (bare := word.lower().strip("?,.")) not in STOP_WORDS | _ASKING | _SMALL or (asking and bare in _ASKING)
-    ]
+    kept = [word for word in words if (bare := word.lower().strip("?,.")) not in _EMPTY or (asking and bare in _ASKING)]
     while len(kept) > 3 and chance.random() < 0.3:
         others = [n for n, word in enumerate(kept) if word.lower() not in _ASKING]
         if len(others) < 3:

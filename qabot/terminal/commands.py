@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qabot import UsageError
+from qabot.phrases import counted
 from qabot.terminal.evidence import evidence_view, sources_view, verified_view
 from qabot.terminal.explain import render_explanation
 from qabot.terminal.saving import answer_text, quote_text, save
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import FilterName, Given, Session
 from qabot.terminal.tables import articles_view, hits_view
-from qabot.terminal.text import counted, one_line
+from qabot.terminal.text import one_line
 from qabot.terminal.view import GAP, LinkOf, View, filters_text, rows, titled, words
 
 Completes = Literal["", "outlet", "author", "date", "article", "source", "command", "file"]

@@ -136,3 +136,8 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""  # gone meanwhile, or none of ours
+
+
+def kept_conversations() -> Conversations:
+    """Those of the person who runs it."""
+    return Conversations(state_folder() / "conversations")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qabot import Answer, Checked, Evidence
-from qabot.terminal.text import counted, one_line, shortened, visible
+from qabot.phrases import counted
+from qabot.terminal.text import one_line, shortened, visible
 from qabot.terminal.view import GAP, Block, LinkOf, Piece, Style, View, described, words
 
 STANDS = {

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from qabot.phrases import counted
 from qabot.store import Feedback
-from qabot.terminal.text import counted, shortened
+from qabot.terminal.text import shortened
 from qabot.wire import to_json
 
 

@@ -34,7 +34,7 @@ def complete_names(what: Named) -> Completes:
 
 
 def complete_conversation(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from qabot.terminal.conversations import Conversations, state_folder
+    from qabot.terminal.conversations import kept_conversations
 
-    past = Conversations(state_folder() / "conversations").past()
+    past = kept_conversations().past()
     return [found.id for found in past if found.id.startswith(incomplete)]

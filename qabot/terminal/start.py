@@ -9,18 +9,15 @@ from datetime import datetime
 from pathlib import Path
 
 from qabot import Engine, RefreshReport, UsageError
+from qabot.phrases import counted
 from qabot.terminal.chat import chat_json, chat_lines, chat_typed, replay, typed_plainly
-from qabot.terminal.conversations import Conversations, Log, Past, state_folder
+from qabot.terminal.conversations import Conversations, Log, Past, kept_conversations, state_folder
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
-from qabot.terminal.text import counted, one_line, shortened
+from qabot.terminal.text import one_line, shortened
 from qabot.terminal.wanted import Wanted
 
 Prepared = Callable[[], "tuple[Engine, RefreshReport | None]"]
-
-
-def kept_conversations() -> Conversations:
-    return Conversations(state_folder() / "conversations")
 
 
 def start(prepared: Prepared, seeds: Path, wanted: Wanted) -> int:

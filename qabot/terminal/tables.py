@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qabot import Hit, StoredArticle
-from qabot.terminal.text import counted, one_line
-from qabot.terminal.view import GAP, Block, LinkOf, Piece, View, day, words
+from qabot.phrases import counted, day
+from qabot.terminal.text import one_line
+from qabot.terminal.view import GAP, Block, LinkOf, Piece, View, words
 
 
 def articles_view(articles: Sequence[StoredArticle], link_of: LinkOf) -> View:

@@ -47,11 +47,6 @@ def shortened(text: str, most: int) -> str:
     return (at_word if len(at_word) > most // 2 else kept).rstrip() + "…"
 
 
-def counted(number: int, thing: str) -> str:
-    """ "1 article", "1,412 articles"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def one_problem(error: Exception) -> str:
     """An error that one question met; one that nobody foresaw by its type too."""
     return visible(str(error) if isinstance(error, QabotError) else f"This failed inside: {error!r}")

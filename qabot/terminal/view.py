@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from qabot import Answer, Citation, Filters, Position, Statement
-from qabot.terminal.text import counted, one_line, shortened, spaced
+from qabot.phrases import counted, day
+from qabot.terminal.text import one_line, shortened, spaced
 
 Style = Literal["", "dim", "ours", "marker", "strong", "mark", "alarm", "question"]
 # The address of an article's file; ``None`` where there is nothing to link.
@@ -187,15 +188,6 @@ def footer(answer: Answer) -> str:
     parts = [f"{cited} of {articles}" if cited and answer.status != "abstained" else articles]
     parts.append(f"index built {age(answer.index.built)}" + (", behind the articles" if answer.index.stale else ""))
     return " · ".join([*parts, f"{answer.took_ms:.0f} ms"])
-
-
-def day(published: str) -> str:
-    """ "2023-11-04" as "4 Nov 2023"; anything else as it is."""
-    try:
-        when = date.fromisoformat(published)
-    except ValueError:
-        return one_line(published)
-    return f"{when.day} {when:%b %Y}"
 
 
 def age(iso: str, now: datetime | None = None) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qabot import IndexStatus, StoredArticle
-from qabot.terminal.text import counted, one_line
-from qabot.terminal.view import GAP, View, age, day, titled, words
+from qabot.phrases import counted, day
+from qabot.terminal.text import one_line
+from qabot.terminal.view import GAP, View, age, titled, words
 
 _OUTLETS = 4
 

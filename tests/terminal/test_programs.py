@@ -18,9 +18,9 @@ from qabot import SeedsError, UsageError
 from qabot.cli import app
 from qabot.engine import Engine
 from qabot.terminal.chat import chat_json, chat_lines
+from qabot.terminal.conversations import kept_conversations
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
-from qabot.terminal.start import kept_conversations
 from tests.conftest import ROOT
 from tests.test_cli import qabot
 

@@ -19,8 +19,7 @@ import numpy as np
 from qabot.embedding import Encoder
 from qabot.evaluation.made_questions import make_question
 from qabot.evaluation.rough import mistyped, roughen
-from qabot.evaluation.training_pairs import TrainingArticle, names_in, swapped
-from qabot.language import STOP_WORDS, words_of
+from qabot.evaluation.training_pairs import TrainingArticle, content_of, lay_out, names_in, swapped
 from qabot.language.pronouns import in_context
 from qabot.passages.sentences import sentence_spans
 
@@ -62,35 +61,21 @@ class Group:
 
 def asked_of_articles(articles: Sequence[TrainingArticle], encoder: Encoder) -> Iterator[Asked]:
     for article in articles:
-        spans = [
-            (number, start, end)
-            for number, paragraph in enumerate(article.paragraphs)
-            for line in re.finditer(r"[^\n]+", paragraph)
-            for start, end in sentence_spans(paragraph, line.start(), line.end())
-        ]
-        texts = [article.paragraphs[number][start:end] for number, start, end in spans]
-        before = [texts[n - 1] if n and spans[n - 1][0] == spans[n][0] else "" for n in range(len(texts))]
-        sentences = [Sentence(article.title.replace("_", " "), *both) for both in zip(texts, before, strict=True)]
-        names = tuple(names_in(texts))
-        vectors = encoder.encode(texts)
-        cosines = encoder.encode([question.text for question in article.questions]) @ vectors.T
-        words = [_content(text) for text in texts]
-        holders = Counter(word for own in words for word in own)
-        for row, question in enumerate(article.questions):
-            own = _content(question.text)
-            shared = np.array([sum(1 / holders[word] for word in own & there) for there in words])
-            order = np.argsort(-(cosines[row] + 0.2 * shared / max(1e-9, shared.max())))
-            if not question.answers:
-                yield Asked(question.text, None, (0, 0), tuple(sentences[n] for n in order[:_NEAREST]), names=names)
+        laid = lay_out(article, encoder)
+        title = article.title.replace("_", " ")
+        sentences = [Sentence(title, *both) for both in zip(laid.texts, laid.before, strict=True)]
+        names = tuple(names_in(laid.texts))
+        for placed in laid.questions:
+            if not placed.answered:
+                near = tuple(sentences[n] for n in placed.order[:_NEAREST])
+                yield Asked(placed.question, None, (0, 0), near, names=names)
                 continue
-            answer, number, at = min(question.answers, key=lambda found: len(found[0]))
-            home = next((n for n, (p, s, e) in enumerate(spans) if p == number and s <= at < e), None)
-            begin = -1 if home is None else texts[home].find(answer, max(0, at - spans[home][1]))
-            if home is None or begin < 0:
+            begin = -1 if placed.home is None else laid.texts[placed.home].find(placed.answer, max(0, placed.at))
+            if placed.home is None or begin < 0:
                 continue
-            others = [sentences[n] for n in order if n != home and answer.casefold() not in texts[n].casefold()]
-            span = (begin, begin + len(answer))
-            yield Asked(question.text, sentences[home], span, tuple(others[:_NEAREST]), names=names)
+            others = tuple(sentences[n] for n in laid.competing(placed)[:_NEAREST])
+            span = (begin, begin + len(placed.answer))
+            yield Asked(placed.question, sentences[placed.home], span, others, names=names)
 
 
 def asked_of_news(folder: Path, encoder: Encoder, chance: random.Random, each: int = 2) -> Iterator[Asked]:
@@ -107,7 +92,7 @@ def asked_of_news(folder: Path, encoder: Encoder, chance: random.Random, each: i
         articles.append(own)
     everything = [sentence for own in articles for sentence in own]
     home_of = [number for number, own in enumerate(articles) for _ in own]
-    holders = Counter(word for own in articles for word in {w for s in own for w in _content(s.text)})
+    holders = Counter(word for own in articles for word in {w for s in own for w in content_of(s.text)})
 
     def rarity(word: str) -> float:
         return log(len(articles) / (1 + holders[word.casefold()])) / log(max(2, len(articles)))
@@ -121,9 +106,9 @@ def asked_of_news(folder: Path, encoder: Encoder, chance: random.Random, each: i
     ]
     vectors = encoder.encode([sentence.text for sentence in everything])
     asked = encoder.encode([question.text for _, question in made])
-    words = [_content(sentence.text) for sentence in everything]
+    words = [content_of(sentence.text) for sentence in everything]
     for row, (home, question) in enumerate(made):
-        own_words = _content(question.text)
+        own_words = content_of(question.text)
         cosines = asked[row] @ vectors.T
         answer = everything[home].text[question.start : question.end].casefold()
         here = [n for n, number in enumerate(home_of) if number == home_of[home] and n != home]
@@ -225,7 +210,3 @@ def _as_read(sentence: Sentence, titled: bool) -> str:
 
 def _sample(sentences: Sequence[Sentence], most: int, chance: random.Random) -> list[Sentence]:
     return chance.sample(list(sentences), min(most, len(sentences)))
-
-
-def _content(text: str) -> set[str]:
-    return {word.casefold() for word in words_of(text)} - STOP_WORDS

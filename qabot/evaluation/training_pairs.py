@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,48 +109,89 @@ def _unanswerable_by_article(
     return placed
 
 
-def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Iterator[Pair]:
-    """Positives, hardest negatives, and swapped questions of one article."""
-    chance = random.Random(f"{seed}-{article.title}")
-    sentences: list[tuple[int, int, int]] = [
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A question among its article's sentences: ``order`` are all, the nearest first; ``home`` is the one that answers,
+    and ``at`` where the words of ``answer`` stand in it or later; ``answered`` tells whether the article answers."""
+
+    question: str
+    order: tuple[int, ...]
+    home: int | None
+    answered: bool
+    answer: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """An article's sentences, each with the one before it in its paragraph or "", and its questions among them."""
+
+    texts: tuple[str, ...]
+    before: tuple[str, ...]
+    questions: tuple[Placed, ...]
+
+    def competing(self, placed: Placed) -> list[int]:
+        """The sentences that do not have the answer's words, the nearest first."""
+        answer = placed.answer.casefold()
+        return [n for n in placed.order if n != placed.home and answer not in self.texts[n].casefold()]
+
+
+def lay_out(article: TrainingArticle, encoder: Encoder) -> Laid:
+    """Nearness is the cosine and the words shared, rare ones of the article counting more."""
+    spans = [
         (number, start, end)
         for number, paragraph in enumerate(article.paragraphs)
         for line in re.finditer(r"[^\n]+", paragraph)
         for start, end in sentence_spans(paragraph, line.start(), line.end())
     ]
-    texts = [article.paragraphs[number][start:end] for number, start, end in sentences]
-    before = [texts[n - 1] if n and sentences[n - 1][0] == sentences[n][0] else "" for n in range(len(texts))]
-    pool = names_in(texts)
-    words = [{w.casefold() for w in words_of(text)} - STOP_WORDS for text in texts]
-    frequency: dict[str, int] = {}
-    for own in words:
-        for w in own:
-            frequency[w] = frequency.get(w, 0) + 1
-    vectors = encoder.encode(texts)
-    asked = encoder.encode([question.text for question in article.questions])
-    cosines = asked @ vectors.T
+    texts = [article.paragraphs[number][start:end] for number, start, end in spans]
+    before = [texts[n - 1] if n and spans[n - 1][0] == spans[n][0] else "" for n in range(len(texts))]
+    words = [content_of(text) for text in texts]
+    holders = Counter(word for own in words for word in own)
+    cosines = encoder.encode([question.text for question in article.questions]) @ encoder.encode(texts).T
+    placed = []
     for row, question in enumerate(article.questions):
-        own = {w.casefold() for w in words_of(question.text)} - STOP_WORDS
-        overlap = np.array([sum(1 / frequency[w] for w in own & there) for there in words])
-        score = cosines[row] + 0.2 * overlap / max(1e-9, overlap.max())
-        order = np.argsort(-score)
+        own = content_of(question.text)
+        overlap = np.array([sum(1 / holders[word] for word in own & there) for there in words])
+        order = tuple(int(n) for n in np.argsort(-(cosines[row] + 0.2 * overlap / max(1e-9, overlap.max()))))
         if not question.answers:
-            for n in order[:NEGATIVES_WITHOUT_ANSWER]:
-                yield Pair(article.title, question.text, in_context(before[n], texts[n]), None)
+            placed.append(Placed(question.text, order, None, False))
             continue
         answer, number, at = min(question.answers, key=lambda found: len(found[0]))
-        home = next((n for n, (p, s, e) in enumerate(sentences) if p == number and s <= at < e), None)
-        if home is None:
+        home = next((n for n, (p, s, e) in enumerate(spans) if p == number and s <= at < e), None)
+        begins = 0 if home is None else at - spans[home][1]
+        placed.append(Placed(question.text, order, home, True, answer, begins))
+    return Laid(tuple(texts), tuple(before), tuple(placed))
+
+
+def content_of(text: str) -> set[str]:
+    return {word.casefold() for word in words_of(text)} - STOP_WORDS
+
+
+def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Iterator[Pair]:
+    """Positives, hardest negatives, and swapped questions of one article."""
+    chance = random.Random(f"{seed}-{article.title}")
+    laid = lay_out(article, encoder)
+    pool = names_in(laid.texts)
+
+    def read(n: int) -> str:
+        return in_context(laid.before[n], laid.texts[n])
+
+    for placed in laid.questions:
+        if not placed.answered:
+            for n in placed.order[:NEGATIVES_WITHOUT_ANSWER]:
+                yield Pair(article.title, placed.question, read(n), None)
             continue
-        text = in_context(before[home], texts[home])
+        if placed.home is None:
+            continue
+        text, answer = read(placed.home), placed.answer
         begin = text.rfind(answer)
         if begin < 0:
             continue
-        yield Pair(article.title, question.text, text, (begin, begin + len(answer)))
-        others = [n for n in order if n != home and answer.casefold() not in texts[n].casefold()]
-        for n in others[:NEGATIVES]:
-            yield Pair(article.title, question.text, in_context(before[n], texts[n]), None)
-        other = swapped(question.text, texts[home], answer, pool, chance)
+        yield Pair(article.title, placed.question, text, (begin, begin + len(answer)))
+        for n in laid.competing(placed)[:NEGATIVES]:
+            yield Pair(article.title, placed.question, read(n), None)
+        other = swapped(placed.question, laid.texts[placed.home], answer, pool, chance)
         if other:
             yield Pair(article.title, other, text, None)
 

@@ -12,7 +12,7 @@ from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
 from qabot.questions.mentions import content_words, mentions_of
 from qabot.questions.pointing import Intent, intent_of
 from qabot.questions.proposition import matter, said_of, supposed
-from qabot.questions.relevance import LinearWeights, lacking, load_weights, scored_mentions
+from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import slots, whole
 
 __all__ = ["FollowUp", "Intent", "standalone"]
@@ -45,6 +45,15 @@ _POINTING = re.compile(
 _ABOUT = re.compile(
     r"^(?:please )?(?:tell|show|give) (?:me|us) (?:something |more |all |everything )?about\s+(?!it\b|that\b|this\b|them\b)",
     re.IGNORECASE,
+)
+# What one does about something said before: "did Zelensky agree?" leaves out to what, "did Zelensky resign?" nothing.
+_ABOUT_WHAT_STEMS = frozenset(
+    stem(verb)
+    for verb in (
+        "accept agree answer argue believe cause change claim comment confirm decide deny disagree do expect explain get give go "
+        "happen have help involve know like make mean oppose opinion part position predict propose react reaction refuse reject "
+        "reply respond response role said say stance support take tell think told view want warn work"
+    ).split()
 )
 _MARKS = " ?!."
 _MOST_SAID = 160  # characters of a statement whose speaker is asked for
@@ -130,7 +139,18 @@ def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> 
     if pointing and not inside:
         return False
     named = bool(_ABOUT.match(question)) or (inside and len(content) >= _COMPLETE - 1)
-    return named or (not links and len(content) >= _COMPLETE)
+    return named or (not links and (len(content) >= _COMPLETE or _says_of_a_name(needs)))
+
+
+def _says_of_a_name(needs: Lacking) -> bool:
+    """Whether it names somebody or something and asks for a thing that needs no more."""
+    return (
+        needs.has_name
+        and not needs.kinds
+        and not needs.elliptic
+        and len(needs.content) >= _COMPLETE - 1
+        and needs.content.isdisjoint(_ABOUT_WHAT_STEMS)
+    )
 
 
 def _names_in(known_name: Callable[[str], bool]) -> Callable[[str], bool]:

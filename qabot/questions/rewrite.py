@@ -30,7 +30,7 @@ _THING = re.compile(
 )
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 _SPEAKING = re.compile(
-    r"\b(?:say|says|said|think|thinks|comment|feel|feels|know|knows|claims?|find|found|reply|respond|want|wants|do|doing|decide|decided|mean|means)\W*$",
+    r"\b(?:say|says|said|think|thinks|comment|feel|feels|know|knows|claims?|find|found|reply|respond|want|wants|do|doing|decide|decided|mean|means|agree|disagree|react|argue|object|warn)\W*$",
     re.IGNORECASE,
 )
 _IS_NOUN = re.compile(r"\b(?:is|are|was|were|who['’]?s|what['’]?s) (?:the|a|an) (?:\w+ ){0,3}\w+\W*$", re.IGNORECASE)

@@ -91,6 +91,24 @@ def test_a_new_topic_does_not_drag_the_old_one_along(question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("did zelensky resign?", "did zelensky resign?"),
+        ("how many ukrainians died", "how many ukrainians died"),
+        ("what is the gallup poll about", "what is the gallup poll about"),
+        ("Where was Zelensky born?", "Where was Zelensky born?"),
+        ("Did Zelensky agree?", "Did Zelensky agree about the US pressuring Ukraine to negotiate?"),
+    ],
+)
+def test_a_name_and_what_is_asked_of_it_are_a_topic_but_for_what_one_does_about_another(
+    question: str, text: str
+) -> None:
+    known = {"zelensky", "ukrainians", "gallup", "ukraine"}.__contains__
+    before = after("Is the US pressuring Ukraine to negotiate?", "Milley spoke of a window, Biden of none.")
+    assert standalone(question, before, known).text == text
+
+
+@pytest.mark.parametrize(
     ("question", "intent"),
     [
         ("show me more", "more"),

@@ -143,7 +143,7 @@ def completed(where: Path, shell: str, line: str) -> str:
 @pytest.mark.parametrize(
     ("shell", "line", "offered"),
     [
-        ("bash", "qabot ch", "plain,chat\n"),
+        ("bash", "qabot ch", "plain,changes\nplain,chat\n"),
         ("bash", "qabot ask --outlet Ev", "plain,Evening Ledger\n"),
         ("fish", "qabot ask --author Wri", "plain,A. Writer\n"),
         ("zsh", "qabot search --since 2021-", "plain\n2021-03\n_\nplain\n2021-03-10\n_\nplain\n2021-03-11\n_\n"),

@@ -24,7 +24,6 @@ from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.answers.weights import load_weights
 from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
-from qabot.articles.bring_in import bring_in
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
@@ -420,6 +419,8 @@ class Engine:
 
     def bring_in(self, file: Path) -> tuple[Path, bool]:
         """Copies an article into seeds/; gives where it is there, and whether it is new. Raises ArticleError."""
+        from qabot.articles.bring_in import bring_in
+
         return bring_in(file, self.settings.seeds, max_bytes=self.settings.articles.max_bytes)
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qabot.answers.reply import Reply
     from qabot.answers.verify import Checked, Evidence
     from qabot.articles import LeftOut, Metadata
+    from qabot.embedding import Encoders, begin_loading
     from qabot.engine import Engine
     from qabot.errors import (
         IndexMismatchError,
@@ -48,6 +49,7 @@ _HOMES = {
     "qabot.answers.reply": "Reply",
     "qabot.answers.verify": "Checked Evidence",
     "qabot.articles": "LeftOut Metadata",
+    "qabot.embedding": "Encoders begin_loading",
     "qabot.engine": "Engine",
     "qabot.errors": (
         "IndexMismatchError IndexUnavailableError ModelError NoIndexError NoMatchError QabotError SeedsError UsageError"
@@ -66,6 +68,7 @@ __all__ = [
     "Conversation",
     "Disagreement",
     "DiscordSettings",
+    "Encoders",
     "Engine",
     "Evidence",
     "Filters",
@@ -90,6 +93,7 @@ __all__ = [
     "Statement",
     "StoredArticle",
     "UsageError",
+    "begin_loading",
     "clean_question",
     "load_settings",
 ]

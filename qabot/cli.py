@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from qabot import __version__
 from qabot.errors import ArticleError, QabotError, UsageError
 from qabot.terminal.collection import Collection
-from qabot.terminal.options import FILE, Commands, everywhere, filtered, json_option
+from qabot.terminal.options import FILE, Commands, Narrowing, everywhere, filtered, json_option
 from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
 from qabot.terminal.wanted import Wanted
-
-if TYPE_CHECKING:
-    from qabot import Filters
 
 
 def main() -> None:
@@ -87,32 +83,34 @@ def ask(
     batch: Path | None,
     as_json: bool,
     explain: bool,
-    filters: Filters,
+    narrowing: Narrowing,
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say.
 
     QUESTION is what you want to know; - reads it from stdin.
     """
-    from qabot import clean_question
-    from qabot.terminal.once import show_once
-    from qabot.terminal.screen import Screen
-    from qabot.wire import answer_json, read_batch
-
     if explain and batch is not None:
         raise UsageError("--explain is for one question.", "Leave off --batch.")
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE.", 'qabot ask "Who said what, and when?"')
     if batch is not None:
         from qabot.terminal.batch import answer_batch
+        from qabot.wire import read_batch
 
         questions = read_batch(batch)
-        answer_batch(collection.opened()[0], questions, filters, sys.stdout)
+        answer_batch(collection.opened()[0], questions, narrowing.filters(), sys.stdout)
         return
     assert question is not None
     question = sys.stdin.read() if question == "-" else question
+    encoders = collection.begin_loading()
+    from qabot import clean_question
+    from qabot.terminal.once import show_once
+    from qabot.terminal.screen import Screen
+    from qabot.wire import answer_json
+
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    engine, _ = collection.opened(once=True)
-    answer, reply = engine.explain(question, filters=filters)
+    engine, _ = collection.opened(encoders=encoders)
+    answer, reply = engine.explain(question, filters=narrowing.filters())
     if as_json:
         print(answer_json(answer))
     else:
@@ -248,15 +246,16 @@ def verify(collection: Collection, answer: Path, as_json: bool) -> None:
 @json_option
 @filtered
 @click.pass_obj
-def search(collection: Collection, query: str, most: int, as_json: bool, filters: Filters) -> None:
+def search(collection: Collection, query: str, most: int, as_json: bool, narrowing: Narrowing) -> None:
     """Rank passages, without an answer."""
+    encoders = collection.begin_loading()
     from qabot import clean_question
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
     clean_question(query)
-    engine, _ = collection.opened(once=True)
-    hits = engine.search(query, most=most, filters=filters)
+    engine, _ = collection.opened(encoders=encoders)
+    hits = engine.search(query, most=most, filters=narrowing.filters())
     print(hits_json(query, hits) if as_json else render_hits(hits))
 
 

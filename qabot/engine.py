@@ -24,7 +24,6 @@ from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.answers.weights import load_weights
 from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
-from qabot.articles.bring_in import bring_in
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
@@ -70,9 +69,9 @@ class Engine:
     Open until ``close``, and a context manager. With ``auto_refresh``, ``prepare`` brings a missing or outdated index
     in line first, and questions look at the articles again every few seconds; without, the index is asked as it is,
     and ``prepare`` raises NoIndexError or IndexMismatchError. With ``beside``, what has to be brought up to date after
-    that is so beside the answers, which wait a second at most. ``once`` is for a process that asks one question: models
-    are loaded for the soonest first answer, and answer later ones more slowly. ``say`` is told in a line what takes
-    long; ``on_progress`` gets texts embedded and how many there are.
+    that is so beside the answers, which wait a second at most. ``encoders`` are models that others share or that are
+    loaded already. ``say`` is told in a line what takes long; ``on_progress`` gets texts embedded and how many there
+    are.
     """
 
     def __init__(
@@ -81,14 +80,14 @@ class Engine:
         *,
         auto_refresh: bool = True,
         beside: bool = False,
-        once: bool = False,
+        encoders: Encoders | None = None,
         say: Callable[[str], None] = lambda line: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.settings = settings
         self.index = SqliteFaissIndex(settings.embeddings, settings.index.exact_limit)
-        self.encoders = Encoders(settings.embedding, settings.embeddings / "models", say, once=once)
+        self.encoders = encoders or Encoders(settings.embedding, settings.embeddings / "models", say)
         self._examples = Examples(settings.embeddings / "models")
         self._auto_refresh = auto_refresh
         self._beside = beside
@@ -420,6 +419,8 @@ class Engine:
 
     def bring_in(self, file: Path) -> tuple[Path, bool]:
         """Copies an article into seeds/; gives where it is there, and whether it is new. Raises ArticleError."""
+        from qabot.articles.bring_in import bring_in
+
         return bring_in(file, self.settings.seeds, max_bytes=self.settings.articles.max_bytes)
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:

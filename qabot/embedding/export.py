@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from qabot.embedding.encoder import ModelIdentity
-from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
+from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
+from qabot.embedding.tokenizing import TOKENIZER_FILE
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
 

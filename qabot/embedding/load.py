@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -26,7 +27,11 @@ _KEPT = 2
 
 
 class Encoders:
-    """The loaded models, by the hash of their weights, for any number of threads; each is loaded once."""
+    """The loaded models, by the hash of their weights, for any number of threads; each is loaded once.
+
+    ``once`` is for a process that asks one question: they are loaded for the soonest first answer, and answer later
+    ones more slowly.
+    """
 
     def __init__(self, settings: EmbeddingSettings, models: Path, say: Say, *, once: bool = False) -> None:
         self._settings = settings
@@ -45,6 +50,25 @@ class Encoders:
                 self._encoders = _with_newest(self._encoders, sha256, found)
             return self._encoders[sha256]
 
+    def begin(self) -> None:
+        """Begins to load what questions need, in a thread; whoever asks for it waits for it. Building a session leaves
+        the interpreter free to import the rest."""
+        threading.Thread(target=self._load_exported, name="qabot-models").start()
+
+    def _load_exported(self) -> None:
+        from qabot.embedding.cross_encoder import cross_encoder_file
+        from qabot.embedding.onnx_encoder import read_identity
+
+        exported = [file.parent for file in self._models.glob("*/identity.json")]
+        if len(exported) != 1:
+            return  # which of several, the index says
+        # Whatever is wrong, the question meets it again, and tells it.
+        with suppress(ModelError, OSError, ValueError):
+            sha256 = read_identity(exported[0]).sha256
+            self.for_questions(sha256)
+            if cross_encoder_file(exported[0]).is_file():
+                self.cross_encoder(sha256)
+
     def for_building(self, texts: int) -> Encoder:
         """The encoder that embeds ``texts`` texts soonest. Raises ModelError."""
         with self._lock:
@@ -59,6 +83,14 @@ class Encoders:
                 found = load_cross_encoder(self._settings, self._models, sha256, self._say, once=self._once)
                 self._cross_encoders = _with_newest(self._cross_encoders, sha256, found)
             return self._cross_encoders[sha256]
+
+
+def begin_loading(settings: EmbeddingSettings, models: Path, say: Say) -> Encoders:
+    """The models of a process that asks one question, which a thread begins to load: beside it, the rest of qabot is
+    imported."""
+    encoders = Encoders(settings, models, say, once=True)
+    encoders.begin()
+    return encoders
 
 
 def _with_newest(loaded: dict[str, Loaded], sha256: str, newest: Loaded) -> dict[str, Loaded]:

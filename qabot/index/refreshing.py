@@ -13,7 +13,6 @@ from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, SeedsError
 from qabot.index.database import open_for_reading, read_meta, read_stamp, reading
 from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
-from qabot.index.writer import writing
 from qabot.passages import PASSAGE_VERSION, Passage, split_passages
 from qabot.settings import Settings
 
@@ -70,6 +69,8 @@ def refresh(
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
     """
+    from qabot.index.writer import writing  # where nothing is to be done, it is not loaded
+
     found = {file.path: file for file in find_articles(settings.seeds)}
     if not found:
         raise SeedsError(

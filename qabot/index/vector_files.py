@@ -20,6 +20,9 @@ KINDS: tuple[Kind, ...] = ("sentence", "window")
 # times as long; exact search takes 8.5 ms.
 PROBED_SHARE = 1 / 6
 _TRAIN_PER_CELL = 40
+# Up to so many passages a question is compared with their vectors as the database has them: reading both kinds takes
+# 11 ms at this size, loading FAISS 35 ms and 15 MiB (benchmarks/cold_ask.py).
+COMPARED_ALL = 2000
 
 
 def vector_file(embeddings: Path, kind: Kind, key: GenerationKey) -> Path:
@@ -39,6 +42,15 @@ def read_vectors(connection: sqlite3.Connection, kind: Kind, dimension: int) -> 
         ids[row] = passage
         vectors[row] = np.frombuffer(vector, dtype=np.float32)
     return ids, vectors
+
+
+def nearest_of(ids: Ids, vectors: Vectors, vector: Vectors, most: int, within: Ids | None) -> Ids:
+    """The ``most`` nearest of a few, best first; ``within`` limits them to these ids."""
+    if within is not None:
+        chosen = np.isin(ids, within)
+        ids, vectors = ids[chosen], vectors[chosen]
+    nearest: Ids = ids[np.argsort(-(vectors @ vector), kind="stable")[:most]]
+    return nearest
 
 
 def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:

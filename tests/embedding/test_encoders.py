@@ -92,15 +92,6 @@ def test_a_model_that_cannot_be_found_names_the_four_places_and_the_way_out() ->
     assert "local-model" in message and "[embedding] model" in message
 
 
-def test_a_damaged_export_says_how_to_make_it_anew(models: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "models" / next(models.iterdir()).name
-    folder.mkdir(parents=True)
-    for file in next(models.iterdir()).iterdir():
-        (folder / file.name).write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(ModelError, match="--rebuild"):
-        load_query_encoder(Settings().embedding, tmp_path / "models", DEFAULT_MODEL_SHA256, lambda line: None)
-
-
 def tiny_model(folder: Path, pooling: str, *, dense: bool = False) -> Path:
     """A sentence-transformers model of two small layers with random weights."""
     import torch

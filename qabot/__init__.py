@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         SeedsError,
         UsageError,
     )
-    from qabot.index import IndexStatus, RefreshReport, StoredArticle
+    from qabot.index import ArticleChange, IndexStatus, RefreshReport, StoredArticle
     from qabot.questions import Conversation, clean_question
     from qabot.retrieval import Filters, Hit
     from qabot.settings import DiscordSettings, Settings, load_settings
@@ -54,7 +54,7 @@ _HOMES = {
     "qabot.errors": (
         "IndexMismatchError IndexUnavailableError ModelError NoIndexError NoMatchError QabotError SeedsError UsageError"
     ),
-    "qabot.index": "IndexStatus RefreshReport StoredArticle",
+    "qabot.index": "ArticleChange IndexStatus RefreshReport StoredArticle",
     "qabot.questions": "Conversation clean_question",
     "qabot.retrieval": "Filters Hit",
     "qabot.settings": "DiscordSettings Settings load_settings",
@@ -63,6 +63,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "Answer",
+    "ArticleChange",
     "Checked",
     "Citation",
     "Conversation",

@@ -57,17 +57,48 @@ def init() -> None:
 
 @app.command()
 @click.option("--rebuild", is_flag=True, help="Make it anew, embedding everything.")
+@click.option("--watch", is_flag=True, help="Go on whenever an article is saved, until Ctrl-C.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and what it would cost; change nothing.")
+@click.option("--rollback", is_flag=True, help="Go back to the generation before, and stay there until the next index.")
 @click.pass_obj
-def index(collection: Collection, rebuild: bool) -> None:
+def index(collection: Collection, rebuild: bool, watch: bool, dry_run: bool, rollback: bool) -> None:
     """Bring embeddings/ in line with seeds/."""
     from qabot.terminal.render import render_report
 
     if not collection.refresh:
         raise UsageError("`qabot index` is what brings the index up to date.", "Leave off --no-refresh.")
-    report = collection.engine(refresh=True).refresh(rebuild=rebuild)
+    if sum((watch, dry_run, rollback)) > 1 or (rebuild and (watch or rollback)):
+        raise UsageError(
+            "--rebuild, --watch, --dry-run and --rollback do not go together.", "Give one; --rebuild --dry-run do."
+        )
+    engine = collection.engine(refresh=True)
+    if watch:
+        from qabot.terminal.keep_indexing import keep_indexing
+
+        keep_indexing(engine)
+        return
+    if rollback:
+        generation = engine.roll_back()
+        print(f"Generation {generation} holds what was indexed before the last change. `qabot index` leaves it again.")
+        return
+    report = engine.dry_run(rebuild=rebuild) if dry_run else engine.refresh(rebuild=rebuild)
     if report.rebuilt_because:
         print(f"Made anew: the index was made with {report.rebuilt_because}.", file=sys.stderr)
-    print(render_report(report))
+    print(render_report(report, planned=dry_run))
+
+
+@app.command()
+@click.option("--since", metavar="DATE", help="From this day on, as 2024-02-03; all that is remembered otherwise.")
+@json_option
+@click.pass_obj
+def changes(collection: Collection, since: str | None, as_json: bool) -> None:
+    """What was added, edited and removed, and which earlier answers quote what changed."""
+    from qabot.terminal.changes import answers_concerned, changes_json, changes_lines, day
+
+    engine, settings = collection.engine(), collection.settings()
+    history = engine.history(day(since) if since else "")
+    concerned = answers_concerned(engine, settings, history)
+    print(changes_json(history, concerned) if as_json else changes_lines(history, concerned))
 
 
 @app.command()

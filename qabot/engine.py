@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from qabot.answers import Answer, Citation, IndexState, Told
 from qabot.answers.candidates import Candidate
 from qabot.answers.compose import ranked_passages
+from qabot.answers.corrected import corrections, edits
 from qabot.answers.help import help_notes, judged_notes
 from qabot.answers.of_articles import asked_of, of_articles
 from qabot.answers.prefer import narrowed
@@ -27,23 +28,29 @@ from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
+    IndexHeldError,
     IndexLockedError,
     IndexMismatchError,
     IndexUnavailableError,
     ModelError,
     NoIndexError,
     NoMatchError,
+    QabotError,
     UsageError,
 )
 from qabot.index import (
+    ArticleChange,
     IndexSnapshot,
     IndexStatus,
     RefreshReport,
     SqliteFaissIndex,
     StoredArticle,
     behind,
+    dry_run,
     mismatch,
     refresh,
+    roll_back,
+    watch,
 )
 from qabot.questions import Asked, Conversation, Examples, clean_question, understand
 from qabot.retrieval import READ_HITS, Filters, Hit, name_in, retrieve, select_articles
@@ -122,13 +129,15 @@ class Engine:
         reason = ""
         there = True
         try:
+            self.look()
+            if self.lag.held:
+                return None
             reason = mismatch(self.settings)
             if reason and not self._auto_refresh:
                 raise IndexMismatchError(
                     f"The index in {self.settings.embeddings} was made with {reason}.",
                     "Run `qabot index`, which makes it anew.",
                 )
-            self.look()
         except NoIndexError:
             if not self._auto_refresh:
                 raise
@@ -157,12 +166,20 @@ class Engine:
             self._say(f"The index is asked as it is: {told(error)}")
             return None
 
+    def watch(self) -> None:
+        """Brings the index up to date as soon as an article is saved, not only when somebody asks; until closed."""
+        self._check_open()
+        if self._auto_refresh:
+            self._upkeep.follow(lambda stop: watch(self.settings.seeds, stop))
+
     def look(self) -> None:
         """Notes whether the articles have changed since the index was built. Raises NoIndexError, SeedsError."""
         try:
             self._upkeep.note(behind=behind(self.settings))
         except FolderError as error:
             self._upkeep.note(behind=True, reason=error.problem)
+        except IndexHeldError as error:
+            self._upkeep.note(behind=True, reason=told(error), held=True)
 
     def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> RefreshReport:
         """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``.
@@ -178,6 +195,46 @@ class Engine:
             raise
         self._upkeep.note(behind=False)
         return report
+
+    def dry_run(self, *, rebuild: bool = False) -> RefreshReport:
+        """What ``refresh`` would do; nothing is written or embedded. Raises SeedsError, IndexUnavailableError."""
+        self._check_open()
+        return dry_run(self.settings, rebuild=rebuild)
+
+    def roll_back(self) -> int:
+        """Goes back to what the generation before held, and stays there until the next ``refresh``.
+
+        Gives the new generation's number. Raises IndexUnavailableError where there is none to go back to.
+        """
+        self._check_open()
+        generation = roll_back(self.settings, say=self._say)
+        self.look()
+        return generation
+
+    def following(self, stop: threading.Event) -> Iterator[RefreshReport | QabotError]:
+        """Brings the index up to date now, and whenever articles are saved, until ``stop`` is set.
+
+        Gives a report of each time that something was done, and an error that the next change may mend, once. Raises
+        what ``refresh`` raises for the first time.
+        """
+        yield self.refresh()
+        failed = ""
+        for _ in watch(self.settings.seeds, stop):
+            try:
+                report = self.refresh() if self._outdated() else None
+            except QabotError as error:
+                if str(error) != failed:
+                    yield error
+                failed = str(error)
+            else:
+                failed = ""
+                if report is not None:
+                    yield report
+
+    def history(self, since: str = "", path: str | None = None) -> list[ArticleChange]:
+        """What happened to the articles, or to one, from ``since`` on (ISO 8601), oldest first. Raises NoIndexError."""
+        with self.index.snapshot() as snapshot:
+            return list(snapshot.history(since, path))
 
     def _refresh(self, *, rebuild: bool = False, wait: float | None) -> RefreshReport:
         """As ``refresh`` does, and raises Closing when the engine is closed meanwhile."""
@@ -237,8 +294,24 @@ class Engine:
             tries += 1
         if failing:
             answer, reply = self._answer_from_the_rest(question, conversation, filters, (answer, reply), failing)
-        answer = replace(answer, notes=answer.notes + self._behind_note(stale=answer.index.stale))
+        answer = replace(
+            answer,
+            notes=(*answer.notes, *self._put_right(answer), *self._behind_note(stale=answer.index.stale)),
+            passages=tuple(p for p in answer.passages if self._stands(p.article, p.text)),
+        )
         return replace(answer, took_ms=round((time.perf_counter() - began) * 1000, 1)), reply
+
+    def _put_right(self, answer: Answer) -> list[str]:
+        """Notes on what the cited articles say of their own mistakes, and on what was edited in what is quoted."""
+        if not answer.citations:
+            return []
+        with self.index.snapshot() as snapshot:
+            edited = edits(answer.citations, lambda path: snapshot.history("", path))
+        return [*corrections(answer.citations, self._texts.of), *edited]
+
+    def _stands(self, path: str, text: str) -> bool:
+        """Whether an article has these words today: what was deleted or edited since is not shown."""
+        return text in (self._texts.of(path) or "")
 
     def _failing(self, answer: Answer) -> list[Citation]:
         """The citations whose quote does not stand in its file as the file is now."""
@@ -246,8 +319,8 @@ class Engine:
 
     def _read_anew(self, failing: Sequence[Citation]) -> bool:
         """Brings the index up to date with articles that changed under an answer, where that can be waited for."""
-        if not self._auto_refresh:
-            self._upkeep.note(behind=True)
+        if not self._auto_refresh or self.lag.held:
+            self._upkeep.note(behind=True, reason=self.lag.reason, held=self.lag.held)
             return False
         paths = {citation.article for citation in failing}
         self._say(f"{', '.join(sorted(paths))} changed while this was answered; bringing the index up to date ...")
@@ -276,6 +349,8 @@ class Engine:
 
     def _behind_note(self, *, stale: bool) -> tuple[str, ...]:
         lag = self.lag
+        if lag.held:
+            return (f"{lag.reason.rstrip('.')}; what changed since is not in it.",)
         if lag.reason:
             return (f"The index is behind the articles and could not be brought up to date: {lag.reason}",)
         if lag.behind and self._auto_refresh and self._beside:
@@ -397,7 +472,7 @@ class Engine:
             encoder = self.encoders.for_questions(snapshot.status().stamp.model.sha256)
             return retrieve(asked, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
 
-        return self._read(found)
+        return [hit for hit in self._read(found) if self._stands(hit.article.path, hit.text)]
 
     def status(self) -> IndexStatus:
         with self.index.snapshot() as snapshot:

@@ -47,6 +47,10 @@ class IndexLockedError(IndexUnavailableError):
     """Another process is writing the index."""
 
 
+class IndexHeldError(QabotError):
+    """The index was rolled back, and does not follow the articles until somebody says so."""
+
+
 class NoIndexError(QabotError):
     """There is no index and building one was turned off."""
 

@@ -221,6 +221,16 @@ class Store:
             for answer_id, vote, reason, comment, at, answer in rows
         ]
 
+    def answers(self) -> list[Kept]:
+        """Those that were not for one person's eyes alone, the newest first."""
+        with self._told():
+            rows = self._connection.execute(
+                "SELECT id FROM answers WHERE NOT private AND created >= ? ORDER BY created DESC",
+                (self._clock() - self._keep,),
+            ).fetchall()
+        found = (self.find(answer_id) for (answer_id,) in rows)
+        return [kept for kept in found if kept is not None]
+
     def forget(self, person: int) -> int:
         """Removes a person's votes, the answers they asked for, and what others went on to ask from those, since it
         holds their words; gives how many answers."""
@@ -326,10 +336,13 @@ class Store:
             ) from error
 
 
+def store_file(settings: Settings) -> Path:
+    """Where it is, whether it was made yet or not."""
+    file = Path(settings.discord.store).expanduser()
+    return file if file.is_absolute() else settings.embeddings / file
+
+
 def open_store(settings: Settings) -> Store:
     """Raises IndexUnavailableError."""
     own = settings.discord
-    file = Path(own.store).expanduser()
-    if not file.is_absolute():
-        file = settings.embeddings / file
-    return Store(file, keep_days=own.keep_days, conversation_hours=own.conversation_hours)
+    return Store(store_file(settings), keep_days=own.keep_days, conversation_hours=own.conversation_hours)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from qabot.errors import QabotError
+from qabot.errors import IndexHeldError, QabotError
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,12 @@ class Closing(BaseException):
 @dataclass(frozen=True, slots=True)
 class Lag:
     """How the index stands to the articles: ``behind`` them or not, ``refreshing`` right now, or the ``reason`` it
-    could not be brought up to date."""
+    could not be brought up to date; ``held`` where somebody rolled it back, so that it is not to be."""
 
     behind: bool = False
     refreshing: bool = False
     reason: str = ""
+    held: bool = False
 
 
 class Upkeep:
@@ -61,14 +62,16 @@ class Upkeep:
         self._thread: threading.Thread | None = None
         self._lag = Lag()
         self._closed = False
+        self._stop = threading.Event()
+        self._follower: threading.Thread | None = None
 
     @property
     def lag(self) -> Lag:
         return self._lag
 
-    def note(self, *, behind: bool, reason: str = "") -> None:
+    def note(self, *, behind: bool, reason: str = "", held: bool = False) -> None:
         """What somebody else found out just now."""
-        self._lag = Lag(behind, reason=reason)
+        self._lag = Lag(behind, reason=reason, held=held)
         self._next_look = self._clock() + (TRY_AGAIN_AFTER if reason else LOOK_EVERY)
 
     def keep_up(self, *, now: bool = False) -> Lag:
@@ -90,10 +93,27 @@ class Upkeep:
         self._idle.wait(max(0.0, self._began + WAIT_FOR_REFRESH - time.monotonic()) if self._beside else None)
         return self._lag
 
+    def follow(self, events: Callable[[threading.Event], Iterator[None]]) -> None:
+        """Looks whenever ``events`` yields, in a thread of its own, until closed."""
+        if self._follower is None:
+            self._follower = threading.Thread(target=self._follow, args=(events,), name="qabot-watch", daemon=True)
+            self._follower.start()
+
+    def _follow(self, events: Callable[[threading.Event], Iterator[None]]) -> None:
+        try:
+            for _ in events(self._stop):
+                self.keep_up(now=True)
+        except Exception:
+            # The questions go on looking at the articles themselves.
+            log.exception("watching the articles failed inside")
+
     def close(self) -> None:
         """Waits for what is running, so far as it ends within two seconds: loading a model cannot be hurried."""
         with self._lock:
             self._closed = True
+        self._stop.set()
+        if self._follower is not None:
+            self._follower.join(_CLOSE_WITHIN)
         if self._thread is not None:
             self._thread.join(_CLOSE_WITHIN)
 
@@ -109,6 +129,8 @@ class Upkeep:
                 self.note(behind=False)
         except Closing:
             pass
+        except IndexHeldError as error:
+            self.note(behind=True, reason=told(error), held=True)
         except (QabotError, OSError) as error:
             self.note(behind=True, reason=told(error))
         except Exception:

@@ -12,6 +12,7 @@ from qabot.errors import FolderError, SeedsError, UsageError
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 IGNORE_FILE = ".qabotignore"
+_SIGNED = 2**63 - 1  # what SQLite has room for; some file systems count further
 # About the collection, not of it.
 _NOT_ARTICLES = frozenset({"readme.md", "readme.txt"})
 _UNFINISHED = ("~", ".swp", ".swx", ".tmp", ".part", ".crdownload")
@@ -19,11 +20,16 @@ _UNFINISHED = ("~", ".swp", ".swx", ".tmp", ".part", ".crdownload")
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """``path`` is relative to seeds/ with forward slashes; ``size`` in bytes."""
+    """``path`` is relative to seeds/ with forward slashes; ``size`` in bytes.
+
+    The time of the last change to the file's entry and its inode tell of an edit that put size and time back.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 def find_articles(seeds: Path) -> Iterator[FoundFile]:
@@ -83,7 +89,7 @@ def _article(entry: os.DirEntry[str], path: str, root: Path, ignored: Any) -> Fo
         state = entry.stat()
     except (OSError, RuntimeError):
         return None  # gone since the folder was listed, or a link to nothing or to itself
-    return FoundFile(path, state.st_size, state.st_mtime_ns)
+    return FoundFile(path, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino & _SIGNED)
 
 
 def _is_text(name: str) -> bool:

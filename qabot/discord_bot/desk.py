@@ -64,6 +64,7 @@ class Desk:
         def load() -> None:
             self.engine.prepare()
             self.engine.warm_up()
+            self.engine.watch()
 
         try:
             await self._in(self._slow, load)

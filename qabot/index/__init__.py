@@ -1,10 +1,21 @@
 """What is on disk in embeddings/: how it is built, brought up to date and read."""
 
-from qabot.index.protocol import Index, IndexSnapshot, IndexStatus, Stamp, StoredArticle, StoredPassage, TermMatches
+from qabot.index.protocol import (
+    ArticleChange,
+    Index,
+    IndexSnapshot,
+    IndexStatus,
+    Stamp,
+    StoredArticle,
+    StoredPassage,
+    TermMatches,
+)
 from qabot.index.reader import SqliteFaissIndex
-from qabot.index.refreshing import RefreshReport, behind, mismatch, refresh
+from qabot.index.refreshing import RefreshReport, behind, dry_run, mismatch, refresh, roll_back
+from qabot.index.watching import watch
 
 __all__ = [
+    "ArticleChange",
     "Index",
     "IndexSnapshot",
     "IndexStatus",
@@ -15,6 +26,9 @@ __all__ = [
     "StoredPassage",
     "TermMatches",
     "behind",
+    "dry_run",
     "mismatch",
     "refresh",
+    "roll_back",
+    "watch",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError
-from qabot.index.protocol import GenerationKey, Stamp
+from qabot.index.protocol import FileRecord, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
 
 DATABASE = "index.sqlite"
@@ -146,6 +146,26 @@ def told(
         f"The index in {embeddings} cannot be {doing}: {error}.",
         "Check the disk's room and permissions, and that no other program holds it; the index is untouched.",
     )
+
+
+def known_files(connection: sqlite3.Connection) -> dict[str, FileRecord]:
+    """The files that were looked at when the index was brought up to date last, by path."""
+    rows = connection.execute("SELECT path, size, mtime_ns, ctime_ns, inode, content_hash, skipped FROM files")
+    return {row[0]: FileRecord(*row) for row in rows}
+
+
+def stored_sentences(connection: sqlite3.Connection, path: str) -> list[str]:
+    """An article's sentences as the index has them, in reading order."""
+    rows = connection.execute(
+        'SELECT text, "start", "end" FROM passages JOIN articles ON articles.id = article_id WHERE path = ? '
+        "ORDER BY ordinal",
+        (path,),
+    )
+    return [text[start:end] for text, start, end in rows]
+
+
+def has_vector(connection: sqlite3.Connection, key: bytes) -> bool:
+    return connection.execute("SELECT 1 FROM vectors WHERE key = ?", (key,)).fetchone() is not None
 
 
 def generation_key(connection: sqlite3.Connection) -> GenerationKey:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from qabot.passages import Passage
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
+FileState = tuple[int, int, int, int]  # bytes, time of the last write and of the last change (ns), inode
+ChangeKind = Literal["added", "edited", "described", "renamed", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,35 @@ class IndexedArticle:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file that was looked at: its size and time, the hash of its content, or why it is no article."""
+    """A file that was looked at: what the system said of it, the hash of its content, or why it is no article."""
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
+    inode: int
     content_hash: str | None
     skipped: str | None
+
+    @property
+    def state(self) -> FileState:
+        return self.size, self.mtime_ns, self.ctime_ns, self.inode
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """What happened to an article at ``at`` (ISO 8601, UTC), with the generation that first had it so.
+
+    ``described`` is an edit of its front matter alone; ``was`` is a renamed one's path before; ``sentences`` are pairs
+    of what an edit took out and what it put there.
+    """
+
+    generation: int
+    at: str
+    path: str
+    kind: ChangeKind
+    was: str | None = None
+    sentences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,7 @@ class Change:
     indexed: tuple[IndexedArticle, ...]
     removed: tuple[str, ...]
     files: tuple[FileRecord, ...]
+    history: tuple[ArticleChange, ...]  # their generation and time are those of this change
     stamp: Stamp
     overrides: str
     anew: bool = False  # what was there before goes
@@ -172,6 +197,10 @@ class IndexSnapshot(Protocol):
         """In how many sentences a word stands, as written but for case."""
         ...
 
+    def history(self, since: str, path: str | None = None) -> Sequence[ArticleChange]:
+        """What happened to the articles, or to one, from ``since`` on (ISO 8601), oldest first."""
+        ...
+
 
 class IndexWriter(Protocol):
     def stamp(self) -> Stamp | None: ...
@@ -192,6 +221,14 @@ class IndexWriter(Protocol):
         """Remembers new times of files whose content did not change; the generation stays."""
         ...
 
+    def sentences(self, path: str) -> Sequence[str]:
+        """An article's sentences as the index has them."""
+        ...
+
     def apply(self, change: Change, say: Callable[[str], None]) -> int:
         """Makes the next generation and gives its number."""
+        ...
+
+    def roll_back(self, say: Callable[[str], None]) -> int:
+        """Makes a generation that holds what the one before the last did, and gives its number."""
         ...

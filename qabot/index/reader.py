@@ -18,6 +18,7 @@ from qabot.embedding import Vectors
 from qabot.errors import IndexUnavailableError
 from qabot.index.database import generation_key, open_for_reading, read_meta, read_stamp, reading
 from qabot.index.protocol import (
+    ArticleChange,
     GenerationKey,
     Ids,
     IndexStatus,
@@ -275,6 +276,17 @@ class SqliteFaissSnapshot:
             "SELECT word FROM words WHERE length(word) BETWEEN ? AND ? AND sentences > 0", (shortest, longest)
         )
         return [row[0] for row in rows]
+
+    def history(self, since: str, path: str | None = None) -> Sequence[ArticleChange]:
+        rows = self._connection.execute(
+            "SELECT generation, at, path, kind, was, sentences FROM history WHERE at >= ? AND path = ifnull(?, path) "
+            "ORDER BY rowid",
+            (since, path),
+        )
+        return [
+            ArticleChange(generation, at, path, kind, was, msgspec.json.decode(said, type=tuple[tuple[str, str], ...]))
+            for generation, at, path, kind, was, said in rows
+        ]
 
     def frequency(self, word: str) -> int:
         row = self._connection.execute("SELECT sentences FROM words WHERE word = ?", (word.casefold(),)).fetchone()

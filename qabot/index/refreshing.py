@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
 from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
-from qabot.errors import ArticleError, SeedsError
-from qabot.index.database import open_for_reading, read_meta, read_stamp, reading
-from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
-from qabot.passages import PASSAGE_VERSION, Passage, split_passages
+from qabot.errors import ArticleError, IndexHeldError, IndexMismatchError, NoIndexError, SeedsError
+from qabot.index.database import (
+    generation_key,
+    has_vector,
+    known_files,
+    open_for_reading,
+    read_meta,
+    read_stamp,
+    reading,
+    stored_sentences,
+)
+from qabot.index.plan import Piece, Plan, history_of, make_plan
+from qabot.index.protocol import Change, FileRecord, FileState, IndexedArticle, IndexWriter, Stamp
+from qabot.passages import PASSAGE_VERSION, split_passages
 from qabot.settings import Settings
 
 Say = Callable[[str], None]
@@ -21,29 +33,60 @@ OnProgress = Callable[[int, int], None]  # texts embedded, of how many
 
 # Vectors are put down this often, so that a build that is killed goes on from there.
 _TEXTS_A_COMMIT = 2048
+_TELLING = 200  # from so many texts on, the time they took says how fast the next are embedded
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh did. Paths are relative to seeds/; ``skipped`` maps a path to the reason."""
+    """What a refresh did, or would do. Paths are relative to seeds/; ``renamed`` maps a path to the one before,
+    ``skipped`` to the reason.
+
+    ``embedded`` counts texts; ``seconds`` is what embedding them took, ``None`` of a refresh that was not made and
+    where nothing is known to tell by. ``changed`` are edited texts and edited front matter.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
+    renamed: Mapping[str, str]
     unchanged: int
     removed: tuple[str, ...]
     skipped: Mapping[str, str]
     embedded: int
+    seconds: float | None
     generation: int
     rebuilt_because: str
 
 
 def behind(settings: Settings) -> bool:
-    """Whether seeds/ differs from what the index has seen, by the files' sizes and times."""
+    """Whether seeds/ differs from what the index has seen, by what the system says of the files.
+
+    Raises IndexHeldError for an index that somebody rolled back.
+    """
     with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
-        known = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
+        known = known_files(connection)
         overrides = read_meta(connection, "overrides")
-    found = {file.path: (file.size, file.mtime_ns) for file in find_articles(settings.seeds)}
-    return found != known or overrides != _overrides_state(settings.seeds)
+        held = read_meta(connection, "held")
+    if held:
+        raise IndexHeldError(f"The index was rolled back on {held}.", "`qabot index` follows the articles again.")
+    found = {file.path: file for file in find_articles(settings.seeds)}
+    if found.keys() != known.keys() or overrides != _overrides_state(settings.seeds):
+        return True
+    touched = [file for path, file in found.items() if _state(file) != known[path].state]
+    if not touched or os.access(settings.embeddings, os.W_OK):
+        return bool(touched)
+    # A copy has other inodes and times. Where that cannot be noted, the files are read.
+    return any(_hash_today(settings, file.path) != known[file.path].content_hash for file in touched)
+
+
+def _state(file: FoundFile) -> FileState:
+    return file.size, file.mtime_ns, file.ctime_ns, file.inode
+
+
+def _hash_today(settings: Settings, path: str) -> str | None:
+    try:
+        return hashlib.sha256((settings.seeds / path).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def mismatch(settings: Settings) -> str:
@@ -64,63 +107,123 @@ def refresh(
 ) -> RefreshReport:
     """Brings embeddings/ in line with seeds/; another writer is waited for, ``wait`` seconds or a minute.
 
-    ``suspects`` are paths of files to be read again although size and time are the known ones.
+    ``suspects`` are paths of files to be read again although the system says nothing new of them.
 
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
     """
     from qabot.index.writer import writing  # where nothing is to be done, it is not loaded
 
+    found = _found(settings)
+    with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild, wait=wait) as writer:
+        stamp = writer.stamp()
+        known = writer.files()
+        plan = _planned(settings, found, writer.meta, stamp, known, writer.sentences, suspects, rebuild=rebuild)
+        embedded, seconds = 0, 0.0
+        if plan.pieces or plan.removed or stamp is None:
+            began = time.monotonic()
+            trusted = None if rebuild or plan.because else stamp
+            identity, embedded = _embed_missing(encoders, writer, trusted, plan.texts, on_progress, anew=rebuild)
+            seconds = time.monotonic() - began
+            change = Change(
+                indexed=tuple(_indexed(identity, piece) for piece in plan.pieces),
+                removed=plan.removed,
+                files=tuple(plan.records.values()),
+                history=history_of(plan, writer.sentences),
+                stamp=_stamp(identity, settings),
+                overrides=_overrides_state(settings.seeds),
+                anew=rebuild,
+            )
+            generation = writer.apply(change, say)
+            if embedded >= _TELLING:
+                writer.note("texts_per_second", f"{embedded / max(seconds, 1e-3):.1f}")
+        else:
+            writer.note_files(plan.records.values(), _overrides_state(settings.seeds))
+            generation = writer.generation()
+    return _report(plan, found, embedded, round(seconds, 2), generation)
+
+
+def dry_run(settings: Settings, *, rebuild: bool = False) -> RefreshReport:
+    """What ``refresh`` would do now; nothing is written. Raises as it does, but for the model, which is not loaded."""
+    found = _found(settings)
+    try:
+        with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
+            stamp, generation = read_stamp(connection), generation_key(connection).number
+            known = known_files(connection)
+
+            def meta(key: str) -> str | None:
+                return read_meta(connection, key)
+
+            def sentences(path: str) -> Sequence[str]:
+                return stored_sentences(connection, path)
+
+            plan = _planned(settings, found, meta, stamp, known, sentences, (), rebuild=rebuild)
+            texts = plan.texts
+            if stamp is not None and not rebuild and not plan.because:
+                texts -= {text for text in texts if has_vector(connection, _key(stamp.model, text))}
+            pace = float(meta("texts_per_second") or 0)
+    except (NoIndexError, IndexMismatchError):
+        plan = _planned(settings, found, lambda key: None, None, {}, lambda path: (), (), rebuild=rebuild)
+        texts, generation, pace = plan.texts, 0, 0.0
+    return _report(plan, found, len(texts), round(len(texts) / pace, 2) if pace else None, generation)
+
+
+def roll_back(settings: Settings, *, say: Say, wait: float | None = None) -> int:
+    """Goes back to what the generation before the last held; it is held until the next ``qabot index``.
+
+    Gives the number of the generation that is new. Raises IndexUnavailableError where there is none to go back to.
+    """
+    from qabot.index.writer import writing
+
+    with writing(settings.embeddings, settings.index.exact_limit, wait=wait) as writer:
+        return writer.roll_back(say)
+
+
+def _found(settings: Settings) -> dict[str, FoundFile]:
     found = {file.path: file for file in find_articles(settings.seeds)}
     if not found:
         raise SeedsError(
             f"There are no articles in {settings.seeds}.",
             "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds.",
         )
-    overrides = _overrides_state(settings.seeds)
-    with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild, wait=wait) as writer:
-        stamp = None if rebuild else writer.stamp()
-        outdated = "" if stamp is None else _mismatch(stamp, settings, thorough=True)
-        known = {} if rebuild else writer.files()
-        looked_at = {path: record for path, record in known.items() if path not in suspects}
-        # Another model or rule concerns every article, and so does the table of what is said about them.
-        every = stamp is None or bool(outdated) or writer.meta("overrides") != overrides
-        records, articles = _read_changed(settings, found, {} if every else looked_at)
-        had = {path for path, record in known.items() if record.content_hash and not record.skipped}
-        removed = had - {path for path, record in records.items() if not record.skipped}
-        embedded = 0
-        if articles or removed or stamp is None:
-            pieces = [
-                (article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles
-            ]
-            texts = {text for piece in pieces for pair in _texts(*piece) for text in pair}
-            identity, embedded = _embed_missing(
-                encoders, writer, None if outdated else stamp, texts, on_progress, anew=rebuild
-            )
-            change = Change(
-                indexed=tuple(_indexed(identity, *piece) for piece in pieces),
-                removed=tuple(sorted(removed)),
-                files=tuple(records.values()),
-                stamp=_stamp(identity, settings),
-                overrides=overrides,
-                anew=rebuild,
-            )
-            generation = writer.apply(change, say)
-        else:
-            writer.note_files(records.values(), overrides)
-            generation = writer.generation()
-    read = {article.path: article.content_hash for article in articles}
-    changed = {path for path, digest in read.items() if path in had and known[path].content_hash != digest}
-    added = read.keys() - had
+    return found
+
+
+def _planned(
+    settings: Settings,
+    found: Mapping[str, FoundFile],
+    meta: Callable[[str], str | None],
+    stamp: Stamp | None,
+    known: Mapping[str, FileRecord],
+    sentences_of: Callable[[str], Sequence[str]],
+    suspects: Collection[str],
+    *,
+    rebuild: bool,
+) -> Plan:
+    outdated = "" if stamp is None or rebuild else _mismatch(stamp, settings, thorough=True)
+    # Another model or rule concerns every article, and so does the table of what is said about them.
+    every = rebuild or stamp is None or bool(outdated) or meta("overrides") != _overrides_state(settings.seeds)
+    looked_at = {path: record for path, record in known.items() if path not in suspects}
+    records, articles = _read_changed(settings, found, {} if every else looked_at)
+    pieces = [Piece(article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles]
+    return make_plan(pieces, records, known, sentences_of, outdated)
+
+
+def _report(
+    plan: Plan, found: Mapping[str, FoundFile], embedded: int, seconds: float | None, generation: int
+) -> RefreshReport:
+    moved = set(plan.renamed.values())
     return RefreshReport(
-        added=tuple(sorted(added)),
-        changed=tuple(sorted(changed)),
-        unchanged=sum(not record.skipped for record in records.values()) - len(added) - len(changed),
-        removed=tuple(sorted(path for path in removed if path not in found)),
-        skipped={path: record.skipped for path, record in records.items() if record.skipped},
+        added=plan.added,
+        changed=tuple(sorted((*plan.edited, *plan.described))),
+        renamed=dict(plan.renamed),
+        unchanged=plan.unchanged,
+        removed=tuple(path for path in plan.removed if path not in found and path not in moved),
+        skipped=plan.skipped,
         embedded=embedded,
+        seconds=seconds,
         generation=generation,
-        rebuilt_because=outdated,
+        rebuilt_because=plan.because,
     )
 
 
@@ -133,28 +236,23 @@ def _read_changed(
     articles: list[Article] = []
     for path, file in found.items():
         before = known.get(path)
-        if before and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+        if before and before.state == _state(file):
             records[path] = before
             continue
         try:
             article = read_article(settings.seeds, path, overrides, max_bytes=settings.articles.max_bytes)
         except ArticleError as error:
-            records[path] = FileRecord(path, file.size, file.mtime_ns, None, error.problem)
+            records[path] = FileRecord(path, *_state(file), None, error.problem)
             continue
-        records[path] = FileRecord(path, file.size, file.mtime_ns, article.content_hash, None)
+        records[path] = FileRecord(path, *_state(file), article.content_hash, None)
         if before is None or before.skipped or before.content_hash != article.content_hash:
             articles.append(article)
     return records, articles
 
 
-def _texts(article: Article, passages: Iterable[Passage]) -> Iterable[tuple[str, str]]:
-    """What is embedded for each passage: the sentence, and the window under its headings."""
-    return ((passage.sentence(article.text), passage.embedded(article.text)) for passage in passages)
-
-
-def _indexed(identity: ModelIdentity, article: Article, passages: tuple[Passage, ...]) -> IndexedArticle:
-    keys = [(_key(identity, sentence), _key(identity, window)) for sentence, window in _texts(article, passages)]
-    return IndexedArticle(article, passages, tuple(key for key, _ in keys), tuple(key for _, key in keys))
+def _indexed(identity: ModelIdentity, piece: Piece) -> IndexedArticle:
+    keys = [(_key(identity, sentence), _key(identity, window)) for sentence, window in piece.texts()]
+    return IndexedArticle(piece.article, piece.passages, tuple(key for key, _ in keys), tuple(key for _, key in keys))
 
 
 def _key(identity: ModelIdentity, text: str) -> bytes:

@@ -1,6 +1,6 @@
 """The tables of index.sqlite: the truth that everything else is derived from."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -8,11 +8,14 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Every file that was looked at. `skipped` says why it is no article; size and mtime_ns spare reading it again.
+-- Every file that was looked at. `skipped` says why it is no article; what the system says of it (size, times, inode)
+-- spares reading it again.
 CREATE TABLE files (
     path TEXT PRIMARY KEY,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
     content_hash TEXT,
     skipped TEXT
 ) WITHOUT ROWID;
@@ -63,4 +66,40 @@ CREATE TABLE words (
     capitalised INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX words_by_skeleton ON words(skeleton);
+CREATE INDEX words_gone ON words(word) WHERE sentences <= 0;
+
+-- The generations that one can still go back from, and what made them.
+CREATE TABLE generations (
+    number INTEGER PRIMARY KEY,
+    built TEXT NOT NULL,
+    stamp TEXT NOT NULL
+);
+
+-- What stood in place of what a generation changed: the rows of the article before, as MessagePack, or NULL.
+CREATE TABLE undo (
+    generation INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    before BLOB,
+    PRIMARY KEY (generation, path)
+) WITHOUT ROWID;
+
+-- The vectors that went out of use with a generation; they stay as long as one can go back from it.
+CREATE TABLE unused_vectors (
+    key BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (key, generation)
+) WITHOUT ROWID;
+CREATE INDEX unused_vectors_by_generation ON unused_vectors(generation);
+
+-- What happened to the articles: added, edited, described (front matter alone), renamed, removed. `was` is a renamed
+-- one's path before, `sentences` what an edit put in place of what, as JSON.
+CREATE TABLE history (
+    generation INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    path TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    was TEXT,
+    sentences TEXT NOT NULL
+);
+CREATE INDEX history_by_path ON history(path);
 """

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,14 +19,51 @@ from filelock import FileLock, Timeout
 
 from qabot.embedding import Vectors
 from qabot.errors import IndexLockedError, IndexUnavailableError
-from qabot.index.database import is_sound, open_for_writing, read_meta, read_stamp, remove_index, told
-from qabot.index.protocol import Change, FileRecord, GenerationKey, IndexedArticle, Stamp
-from qabot.index.vector_files import KINDS, make_index, read_vectors, vector_file, write_index
+from qabot.index.database import (
+    generation_key,
+    has_vector,
+    is_sound,
+    known_files,
+    open_for_writing,
+    read_meta,
+    read_stamp,
+    remove_index,
+    stored_sentences,
+    told,
+)
+from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Stamp
+from qabot.index.undo import (
+    KEPT,
+    ArticleRows,
+    forget,
+    note_unused,
+    put_rows,
+    remember,
+    remembered,
+    rows_of,
+    sweep,
+    went_back,
+)
+from qabot.index.vector_files import (
+    KINDS,
+    Kind,
+    fits,
+    make_index,
+    open_index,
+    read_keyed,
+    read_vectors,
+    update_index,
+    vector_file,
+    write_index,
+)
 from qabot.language.words import skeleton, words_of
 
 # The generation before stays for readers that opened it and have not asked since.
 GENERATIONS_KEPT = 2
 LOCK_SECONDS = 60.0
+_HISTORY_KEPT = 10_000  # changes of articles
+_SAMPLED = 8
+_ROUNDING = 2e-3  # what half precision does to the inner product of a unit vector with itself
 
 
 @contextmanager
@@ -68,6 +106,9 @@ class SqliteFaissWriter:
         self._embeddings = embeddings
         self._exact_limit = exact_limit
         self._connection = open_for_writing(embeddings)
+        # Of the generation that is being made: passages taken out (None: all), and those put in with their keys.
+        self._gone: list[int] | None = []
+        self._new: list[tuple[int, bytes, bytes]] = []
 
     def close(self) -> None:
         if self._connection.in_transaction:
@@ -84,12 +125,13 @@ class SqliteFaissWriter:
         return read_meta(self._connection, key)
 
     def files(self) -> Mapping[str, FileRecord]:
-        rows = self._connection.execute("SELECT path, size, mtime_ns, content_hash, skipped FROM files")
-        return {row[0]: FileRecord(*row) for row in rows}
+        return known_files(self._connection)
+
+    def sentences(self, path: str) -> Sequence[str]:
+        return stored_sentences(self._connection, path)
 
     def known_keys(self, keys: Collection[bytes]) -> set[bytes]:
-        found = self._connection.execute
-        return {key for key in keys if found("SELECT 1 FROM vectors WHERE key = ?", (key,)).fetchone()}
+        return {key for key in keys if has_vector(self._connection, key)}
 
     def add_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         rows = [(key, vector.tobytes()) for key, vector in zip(keys, vectors.astype(np.float32), strict=True)]
@@ -98,43 +140,90 @@ class SqliteFaissWriter:
         self._connection.execute("COMMIT")
 
     def apply(self, change: Change, say: Callable[[str], None]) -> int:
+        with self._next(change.stamp, say, anew=change.anew) as generation:
+            if change.anew:
+                self._clear(generation.number)
+            for path in change.removed:
+                self._remove(path, generation.number)
+            for indexed in change.indexed:
+                self._remove(indexed.article.path, generation.number)
+                self._put(_rows(indexed))
+            self._record_files(change.files, change.overrides)
+            self._record_history(change.history, generation.number)
+        return generation.number
+
+    def roll_back(self, say: Callable[[str], None]) -> int:
+        """Also says since when the index is held. Raises IndexUnavailableError where there is nothing to go back to."""
+        connection, newest = self._connection, self.generation()
+        before = connection.execute(
+            "SELECT stamp FROM generations WHERE number = ? AND EXISTS (SELECT 1 FROM undo WHERE generation = ?)",
+            (newest - 1, newest),
+        ).fetchone()
+        if before is None:
+            raise IndexUnavailableError(
+                f"There is no generation before {newest} to go back to.",
+                f"The last {KEPT} changes can be undone; `qabot index --rebuild` makes the index anew.",
+            )
+        stamp = msgspec.json.decode(before[0], type=Stamp)
+        with self._next(stamp, say, anew=False) as generation:
+            for path, rows in remembered(connection, newest).items():
+                self._remove(path, generation.number, undoable=False)
+                connection.execute("DELETE FROM files WHERE path = ?", (path,))
+                if rows is not None:
+                    self._put(rows)
+                    # The file is other than the index has it, whatever the system says of it.
+                    seen = FileRecord(path, 0, 0, 0, 0, rows.content_hash, None)
+                    connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(seen))
+            went_back(connection, newest)
+            held = datetime.now(UTC).isoformat(timespec="seconds")
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('held', ?)", (held,))
+        return generation.number
+
+    @contextmanager
+    def _next(self, stamp: Stamp, say: Callable[[str], None], *, anew: bool) -> Iterator[GenerationKey]:
+        """A transaction that makes the next generation, checks it, and puts its FAISS files in place; or nothing."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
+        self._gone, self._new = [], []
+        before = generation_key(connection)
+        generation = GenerationKey(before.number + 1, secrets.token_hex(4))
         try:
-            generation = GenerationKey(self.generation() + 1, secrets.token_hex(4))
-            if change.anew:
-                self._clear()
-            for path in change.removed:
-                self._remove(path)
-            for indexed in change.indexed:
-                self._remove(indexed.article.path)
-                self._insert(indexed)
-            self._record_files(change.files, change.overrides)
+            yield generation
+            encoded, built = msgspec.json.encode(stamp).decode(), datetime.now(UTC).isoformat(timespec="seconds")
+            meta = {"generation": str(generation.number), "generation_id": generation.id, "built": built}
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*meta.items(), ("stamp", encoded)])
             connection.execute(
-                "DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM passages WHERE sentence_key = vectors.key) "
-                "AND NOT EXISTS (SELECT 1 FROM passages WHERE window_key = vectors.key)"
+                "INSERT OR REPLACE INTO generations VALUES (?, ?, ?)", (generation.number, built, encoded)
             )
+            forget(connection, generation.number)
+            if anew:
+                sweep(connection)
             connection.execute("DELETE FROM words WHERE sentences <= 0")
-            meta = {
-                "generation": str(generation.number),
-                "generation_id": generation.id,
-                "built": datetime.now(UTC).isoformat(timespec="seconds"),
-                "stamp": msgspec.json.encode(change.stamp).decode(),
-            }
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-            self._write_vector_files(generation, change.stamp.model.dimension, say)
+            self._write_vector_files(before, generation, stamp.model.dimension, say)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            for kind in KINDS:
+                vector_file(self._embeddings, kind, generation).unlink(missing_ok=True)
             raise
         self._drop_others(generation)
-        return generation.number
 
-    def _clear(self) -> None:
-        """Takes out all that is derived from articles; vectors go with the generation that no longer needs them."""
+    def _clear(self, generation: int) -> None:
+        """Takes out all that is derived from articles."""
+        connection = self._connection
+        for article, path in connection.execute("SELECT id, path FROM articles").fetchall():
+            remember(connection, generation, path, rows_of(connection, article))
+        for kind in KINDS:
+            keys = connection.execute(f"SELECT DISTINCT {kind}_key FROM passages").fetchall()
+            note_unused(connection, generation, (key for (key,) in keys))
         for table in ("passages_fts", "passages", "articles", "words"):
-            self._connection.execute(f"DELETE FROM {table}")
+            connection.execute(f"DELETE FROM {table}")
+        self._gone = None
+
+    def note(self, key: str, value: str) -> None:
+        """Keeps a fact about the index that no generation depends on."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def note_files(self, files: Iterable[FileRecord], overrides: str) -> None:
         """Remembers new times of files whose content did not change; the generation stays."""
@@ -143,49 +232,52 @@ class SqliteFaissWriter:
         self._connection.execute("COMMIT")
 
     def _record_files(self, files: Iterable[FileRecord], overrides: str) -> None:
-        self._connection.execute("DELETE FROM files")
+        known, now = self.files(), {file.path: file for file in files}
         self._connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
-            [(file.path, file.size, file.mtime_ns, file.content_hash, file.skipped) for file in files],
+            "DELETE FROM files WHERE path = ?", [(path,) for path in known.keys() - now.keys()]
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [astuple(file) for path, file in now.items() if known.get(path) != file],
         )
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('overrides', ?)", (overrides,))
+        self._connection.execute("DELETE FROM meta WHERE key = 'held'")  # it follows the articles again
 
-    def _remove(self, path: str) -> None:
+    def _record_history(self, history: Iterable[ArticleChange], generation: int) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._connection.executemany(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (generation, at, change.path, change.kind, change.was, msgspec.json.encode(change.sentences).decode())
+                for change in history
+            ],
+        )
+        self._connection.execute(
+            "DELETE FROM history WHERE rowid <= (SELECT max(rowid) FROM history) - ?", (_HISTORY_KEPT,)
+        )
+
+    def _remove(self, path: str, generation: int, *, undoable: bool = True) -> None:
+        """Takes an article out; what it was is kept as what ``generation`` replaced, if that is to be ``undoable``."""
         connection = self._connection
-        row = connection.execute("SELECT id, text FROM articles WHERE path = ?", (path,)).fetchone()
-        if row is None:
+        row = connection.execute("SELECT id FROM articles WHERE path = ?", (path,)).fetchone()
+        rows = None if row is None else rows_of(connection, row[0])
+        if undoable:
+            remember(connection, generation, path, rows)
+        if rows is None:
             return
-        article, text = row
-        spans = connection.execute(
-            'SELECT id, "start", "end" FROM passages WHERE article_id = ?', (article,)
-        ).fetchall()
-        self._count_words((text[start:end] for _, start, end in spans), -1)
-        connection.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(passage,) for passage, _, _ in spans])
-        connection.execute("DELETE FROM articles WHERE id = ?", (article,))
+        note_unused(connection, generation, {key for passage in rows.passages for key in passage[-2:]})
+        self._count_words((sentence for _, sentence, _ in rows.texts), -1)
+        passages = [
+            number for (number,) in connection.execute("SELECT id FROM passages WHERE article_id = ?", (row[0],))
+        ]
+        connection.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(number,) for number in passages])
+        connection.execute("DELETE FROM articles WHERE id = ?", (row[0],))
+        if self._gone is not None:
+            self._gone += passages
 
-    def _insert(self, indexed: IndexedArticle) -> None:
-        connection, article, text = self._connection, indexed.article, indexed.article.text
-        metadata = article.metadata
-        left_out = msgspec.json.encode(article.left_out).decode()
-        article_id = connection.execute(
-            "INSERT INTO articles (path, content_hash, title, outlet, author, published, language, via, url, text, "
-            "left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (article.path, article.content_hash, *astuple(metadata), text, left_out),
-        ).lastrowid
-        keys = zip(indexed.sentence_keys, indexed.window_keys, strict=True)
-        for passage, pair in zip(indexed.passages, keys, strict=True):
-            where = (passage.ordinal, passage.paragraph, passage.section, passage.start, passage.end)
-            report = (passage.said_by, passage.denies, passage.announces)
-            row = connection.execute(
-                'INSERT INTO passages (article_id, ordinal, paragraph, section, "start", "end", said_by, '
-                "denies, announces, sentence_key, window_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (article_id, *where, *report, *pair),
-            ).lastrowid
-            connection.execute(
-                "INSERT INTO passages_fts (rowid, title, sentence, passage) VALUES (?, ?, ?, ?)",
-                (row, passage.context, passage.sentence(text), passage.window(text)),
-            )
-        self._count_words((passage.sentence(text) for passage in indexed.passages), 1)
+    def _put(self, rows: ArticleRows) -> None:
+        self._new += put_rows(self._connection, rows)
+        self._count_words((sentence for _, sentence, _ in rows.texts), 1)
 
     def _count_words(self, sentences: Iterator[str], sign: int) -> None:
         """Adds or takes away in how many sentences each word stands; a first word's capital says nothing."""
@@ -201,15 +293,19 @@ class SqliteFaissWriter:
             [(word, skeleton(word), sign * count, sign * capitalised[word]) for word, count in standing.items()],
         )
 
-    def _write_vector_files(self, generation: GenerationKey, dimension: int, say: Callable[[str], None]) -> None:
+    def _write_vector_files(
+        self, before: GenerationKey, generation: GenerationKey, dimension: int, say: Callable[[str], None]
+    ) -> None:
+        count = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         try:
             for kind in KINDS:
-                ids, vectors = read_vectors(self._connection, kind, dimension)
-                if len(ids) > self._exact_limit:
-                    say(f"Arranging {len(ids):,} {kind} vectors for fast search ...")
-                write_index(
-                    make_index(ids, vectors, self._exact_limit), vector_file(self._embeddings, kind, generation)
-                )
+                index = self._updated(kind, before, count, dimension)
+                if index is None:
+                    if count > self._exact_limit:
+                        say(f"Arranging {count:,} {kind} vectors for fast search ...")
+                    index = make_index(*read_vectors(self._connection, kind, dimension), self._exact_limit)
+                self._check(index, kind, count, dimension)
+                write_index(index, vector_file(self._embeddings, kind, generation))
         except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError for a full disk
             # Of FAISS's own words the last are the system's.
             said = str(error).rsplit("failed: ", 1)[-1]
@@ -218,6 +314,48 @@ class SqliteFaissWriter:
                 f"The vectors cannot be written to {self._embeddings}: {reason}.",
                 "Make room on the disk and run `qabot index` again; the index before is untouched.",
             ) from error
+
+    def _updated(self, kind: Kind, before: GenerationKey, count: int, dimension: int) -> Any | None:
+        """The file of the generation before with what changed; ``None`` where it has to be made from all vectors."""
+        if self._gone is None or len(self._gone) + len(self._new) > count / 4:
+            return None
+        index = open_index(
+            vector_file(self._embeddings, kind, before), count - len(self._new) + len(self._gone), mapped=False
+        )
+        if index is None or not fits(index, count, dimension, self._exact_limit):
+            return None
+        ids = np.array([passage for passage, _, _ in self._new], dtype=np.int64)
+        keys = [sentence if kind == "sentence" else window for _, sentence, window in self._new]
+        vectors = read_keyed(self._connection, keys, dimension)
+        update_index(index, np.array(self._gone, dtype=np.int64), ids, vectors)
+        return index
+
+    def _check(self, index: Any, kind: Kind, count: int, dimension: int) -> None:
+        """That as many are in it as there are passages, and that a few of them, old and new, find themselves."""
+        fewest, most = self._connection.execute("SELECT min(id), max(id) FROM passages").fetchone()
+        sample = [number for number, _, _ in self._new[-_SAMPLED:]]
+        if count:
+            places = np.linspace(fewest, most, _SAMPLED).astype(int).tolist()
+            sample += [
+                self._connection.execute("SELECT min(id) FROM passages WHERE id >= ?", (place,)).fetchone()[0]
+                for place in places
+            ]
+        for passage in sample:
+            (key,) = self._connection.execute(f"SELECT {kind}_key FROM passages WHERE id = ?", (passage,)).fetchone()
+            vector = read_keyed(self._connection, [key], dimension)
+            scores, found = index.search(vector, min(_SAMPLED, count))
+            itself = float((vector @ vector.T)[0, 0])
+            # Copies of a sentence share its vector, so that another of them may stand first.
+            if passage not in found[0] and not scores[0][0] >= itself - _ROUNDING:
+                raise IndexUnavailableError(
+                    f"The new index does not find its own passage {passage}; it was not put in place.",
+                    "Run `qabot index --rebuild`, which makes it from the articles alone.",
+                )
+        if index.ntotal != count:
+            raise IndexUnavailableError(
+                f"The new index holds {index.ntotal} of {count} vectors; it was not put in place.",
+                "Run `qabot index --rebuild`, which makes it from the articles alone.",
+            )
 
     def _drop_others(self, newest: GenerationKey) -> None:
         """Deletes vector files of generations that nobody asks any more, and what a killed writer left behind."""
@@ -228,3 +366,17 @@ class SqliteFaissWriter:
                 before = number.isdigit() and newest.number - GENERATIONS_KEPT < int(number) < newest.number
                 if file not in kept and not (before and file.suffix == ".faiss"):
                     file.unlink(missing_ok=True)
+
+
+def _rows(indexed: IndexedArticle) -> ArticleRows:
+    article, text = indexed.article, indexed.article.text
+    left_out = msgspec.json.encode(article.left_out).decode()
+    keys = zip(indexed.sentence_keys, indexed.window_keys, strict=True)
+    return ArticleRows(
+        (article.path, article.content_hash, *astuple(article.metadata), text, left_out),
+        [
+            (p.ordinal, p.paragraph, p.section, p.start, p.end, p.said_by, p.denies, p.announces, *pair)
+            for p, pair in zip(indexed.passages, keys, strict=True)
+        ],
+        [(p.context, p.sentence(text), p.window(text)) for p in indexed.passages],
+    )

@@ -189,3 +189,4 @@ def _warm_up(engine: Engine) -> None:
     # The first question meets the same problem, and tells it.
     with suppress(QabotError, RuntimeError):
         engine.warm_up()
+        engine.watch()

@@ -39,19 +39,28 @@ def render_hits(hits: Sequence[Hit]) -> str:
     return "\n\n".join(blocks)
 
 
-def render_report(report: RefreshReport, *, brief: bool = False) -> str:
-    """What was added, changed, removed and skipped; ``brief`` names only what was skipped."""
+def render_report(report: RefreshReport, *, brief: bool = False, planned: bool = False) -> str:
+    """What was added, changed, renamed, removed and skipped; ``brief`` names only what was skipped. Of a refresh that
+    is only ``planned``, what it would cost."""
     lines = []
     told = () if brief else (("added", report.added), ("changed", report.changed), ("removed", report.removed))
     for word, paths in told:
         lines += [one_line(f"{word}: {path}") for path in paths]
+    if not brief:
+        lines += [one_line(f"renamed: {was} -> {path}") for path, was in report.renamed.items()]
     lines += [one_line(f"skipped: {path}: {reason}") for path, reason in sorted(report.skipped.items())]
+    renamed = f"{len(report.renamed)} renamed, " if report.renamed else ""
     lines.append(
-        f"{len(report.added)} added, {len(report.changed)} changed, {report.unchanged} unchanged, "
-        f"{len(report.removed)} removed, {len(report.skipped)} skipped; {report.embedded} texts embedded; "
-        f"generation {report.generation}."
+        f"{len(report.added)} added, {len(report.changed)} changed, {renamed}{report.unchanged} unchanged, "
+        f"{len(report.removed)} removed, {len(report.skipped)} skipped; "
+        + (_cost(report) if planned else f"{report.embedded} texts embedded; generation {report.generation}.")
     )
     return "\n".join(lines)
+
+
+def _cost(report: RefreshReport) -> str:
+    took = "" if report.seconds is None else f", about {max(1, round(report.seconds))} s"
+    return f"{report.embedded:,} texts to embed{took}. Nothing was changed."
 
 
 def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -84,7 +85,7 @@ def read_sums(listing: Path) -> dict[str, str] | None:
 
 def write_whole(file: Path, content: bytes) -> None:
     """All of it or nothing: written aside, on the disk before it takes the name. Raises OSError."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    aside = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with aside.open("wb") as stream:
             stream.write(content)

@@ -28,6 +28,7 @@ from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
+    IndexDamagedError,
     IndexHeldError,
     IndexLockedError,
     IndexMismatchError,
@@ -157,7 +158,8 @@ class Engine:
             else "The articles have changed; bringing the index up to date ..."
         )  # fmt: skip
         try:
-            return self.refresh(wait=_LOCK_WAIT if there else None)
+            report = self.refresh(wait=_LOCK_WAIT if there else None)
+            return replace(report, rebuilt_because=report.rebuilt_because or reason)
         except (IndexUnavailableError, FolderError, ModelError, OSError) as error:
             # Another model than the index's was asked for by name: that it cannot be had is for the one who named it.
             if not there or (reason and isinstance(error, ModelError)):
@@ -182,19 +184,33 @@ class Engine:
             self._upkeep.note(behind=True, reason=told(error), held=True)
 
     def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> RefreshReport:
-        """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``.
+        """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``; what is damaged of it is made anew.
 
         Another process that writes is waited for, ``wait`` seconds or a minute. Raises any QabotError; the generation
         before is then untouched.
         """
         self._check_open()
         try:
-            report = self._refresh(rebuild=rebuild, wait=wait)
+            try:
+                report = self._refresh(rebuild=rebuild, wait=wait)
+            except IndexDamagedError as error:
+                if rebuild:
+                    raise
+                self._say(f"{error.problem} Making it anew from the articles ...")
+                report = self._refresh(rebuild=True, wait=wait)
+            self._mend_exports()
         except Closing:
             self._check_open()
             raise
         self._upkeep.note(behind=False)
         return report
+
+    def _mend_exports(self) -> None:
+        """So that no question waits for it. The index is in order all the same: what fails is told."""
+        try:
+            self.encoders.mend(self.status().stamp.model.sha256)
+        except ModelError as error:
+            self._say(str(error))
 
     def dry_run(self, *, rebuild: bool = False) -> RefreshReport:
         """What ``refresh`` would do; nothing is written or embedded. Raises SeedsError, IndexUnavailableError."""

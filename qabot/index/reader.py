@@ -36,6 +36,7 @@ from qabot.index.vector_files import (
     nearest_of,
     open_index,
     read_vectors,
+    sum_key,
     vector_file,
 )
 from qabot.language.words import skeleton
@@ -63,7 +64,10 @@ class SqliteFaissIndex:
 
         Raises NoIndexError, IndexUnavailableError; the latter also for what SQLite calls damage within the block.
         """
-        with closing(open_for_reading(self._embeddings)) as connection, reading(self._embeddings, connection):
+        with (
+            closing(open_for_reading(self._embeddings, checked=True)) as connection,
+            reading(self._embeddings, connection),
+        ):
             connection.execute("BEGIN")
             yield SqliteFaissSnapshot(connection, self._generation(connection))
 
@@ -100,10 +104,11 @@ class _Generation:
             return self._vectors[kind]
 
     def faiss(self, kind: Kind, connection: sqlite3.Connection) -> Any:
-        """The FAISS index of this generation, made from the vectors where its file does not serve."""
+        """The FAISS index of this generation, made from the vectors where its file is not as it was written."""
         with self._lock:
             if kind not in self._faiss:
-                found = open_index(vector_file(self._embeddings, kind, self.key), self.passages)
+                file = vector_file(self._embeddings, kind, self.key)
+                found = open_index(file, self.passages, read_meta(connection, sum_key(kind)))
                 if found is None:
                     found = make_index(*self._read_vectors(kind, connection), self._exact_limit)
                 self._faiss[kind] = found

@@ -139,6 +139,7 @@ def refresh(
                 writer.note("texts_per_second", f"{embedded / max(seconds, 1e-3):.1f}")
         else:
             writer.note_files(plan.records.values(), _overrides_state(settings.seeds))
+            writer.mend(say)
             generation = writer.generation()
     return _report(plan, found, embedded, round(seconds, 2), generation)
 

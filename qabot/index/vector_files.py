@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from qabot.checksums import is_as_made, note_made, sha256_of
 from qabot.embedding import Vectors
 from qabot.index.protocol import GenerationKey, Ids
 
@@ -109,7 +110,13 @@ def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:
     return index
 
 
-def write_index(index: Any, file: Path) -> None:
+def sum_key(kind: Kind) -> str:
+    """Where the database has the hash of its generation's file."""
+    return f"{kind}_faiss_sha256"
+
+
+def write_index(index: Any, file: Path) -> str:
+    """Gives the file's SHA-256."""
     import faiss
 
     aside = file.with_suffix(".aside")
@@ -117,23 +124,27 @@ def write_index(index: Any, file: Path) -> None:
         faiss.write_index(index, str(aside))
         with aside.open("rb+") as stream:
             os.fsync(stream.fileno())
+        sha256 = sha256_of(aside)
         aside.replace(file)
+        note_made(file, sha256)
+        return sha256
     except BaseException:
         aside.unlink(missing_ok=True)  # on a full disk it would take the next one's room
         raise
 
 
-def open_index(file: Path, expected: int, *, mapped: bool = True) -> Any | None:
-    """The index, memory-mapped to be read; ``None`` where it is missing, damaged or of another size than ``expected``.
+def open_index(file: Path, expected: int, sha256: str | None, *, mapped: bool = True) -> Any | None:
+    """The index, memory-mapped to be read; ``None`` where it is missing, not as it was written or of another size than
+    ``expected``.
 
     One that is not ``mapped`` can be changed.
     """
     import faiss
 
-    if not file.is_file():
-        return None
     try:
+        if sha256 is None or not is_as_made(file, sha256):
+            return None
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY if mapped else 0)
-    except RuntimeError:
+    except (RuntimeError, OSError):
         return None
     return index if index.ntotal == expected else None

@@ -2,9 +2,9 @@
 
 SQLite keeps no checksums of its pages. `PRAGMA quick_check` reads them all at every start, and still takes a flipped
 bit in an article's text or in a vector for what was written; a checksum a row would cover rows, and neither the
-full-text index nor the B-trees that lead to them. So the whole file has one, beside it, whenever nobody writes: it is taken away
-before the first write and made anew after the last, from the file with its log worked in. That costs a refresh 0.8 ms a
-MB, and a question a look at the file's size and times (qabot/checksums.py).
+full-text index nor the B-trees that lead to them. So the whole file has one, beside it, whenever nobody writes: it is
+taken away before the first write and made anew after the last, from the file with its log worked in. That costs a
+refresh 0.8 ms a MB, and a question a look at the file's size and times (qabot/checksums.py).
 
 A database without one is asked as it is: its writer was killed, or others read it just then. The next refresh makes it.
 """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qabot.answers.reply import Reply
     from qabot.answers.verify import Checked, Evidence
     from qabot.articles import LeftOut, Metadata
+    from qabot.doctor import CheckResult
     from qabot.embedding import Encoders, begin_loading
     from qabot.engine import Engine
     from qabot.errors import (
@@ -50,6 +51,7 @@ _HOMES = {
     "qabot.answers.verify": "Checked Evidence",
     "qabot.articles": "LeftOut Metadata",
     "qabot.embedding": "Encoders begin_loading",
+    "qabot.doctor": "CheckResult",
     "qabot.engine": "Engine",
     "qabot.errors": (
         "IndexMismatchError IndexUnavailableError ModelError NoIndexError NoMatchError QabotError SeedsError UsageError"
@@ -64,6 +66,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "Answer",
     "ArticleChange",
+    "CheckResult",
     "Checked",
     "Citation",
     "Conversation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,12 @@ from qabot.terminal.options import FILE, Commands, Narrowing, everywhere, filter
 from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
 from qabot.terminal.wanted import Wanted
+
+if TYPE_CHECKING:
+    from qabot import CheckResult
+
+if TYPE_CHECKING:
+    pass
 
 
 def main() -> None:
@@ -312,6 +319,38 @@ def status(collection: Collection, article: str | None, as_json: bool) -> None:
         return
     found, articles = engine.status(), engine.articles()
     print(status_json(found, articles, engine.stale) if as_json else render_status(found, articles, engine.stale))
+
+
+@app.command()
+@click.option("--fix", is_flag=True, help="Make anew what is damaged and can be made from the rest.")
+@click.option("--online", is_flag=True, help="Also ask the model hub and Discord, over the network.")
+@json_option
+@click.pass_obj
+def doctor(collection: Collection, fix: bool, online: bool, as_json: bool) -> None:
+    """Look for what is wrong, and say what to do about it. Exits 1 when a check failed."""
+    from qabot.doctor import examine, examine_settings, mend
+    from qabot.terminal.checks import examine_terminal, render_checks
+    from qabot.terminal.progress import Progress
+    from qabot.wire import doctor_json
+
+    settings, first = examine_settings(collection.settings)
+
+    def look() -> list[CheckResult]:
+        found = [*first, *examine(settings, online=online), *examine_terminal()]
+        if settings is not None:
+            from qabot.discord_bot.checks import examine_discord
+
+            found += examine_discord(settings, online=online)
+        return found
+
+    found = look()
+    if fix and settings is not None and any(one.severity in ("warning", "error") for one in found):
+        progress = Progress()
+        mend(settings, found, say=progress.say, on_progress=progress)
+        found = look()
+    print(doctor_json(found) if as_json else render_checks(found))
+    if any(one.severity == "error" for one in found):
+        sys.exit(1)
 
 
 @app.command("eval")

@@ -11,6 +11,7 @@ import msgspec
 from qabot.answers import Answer
 from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
+from qabot.doctor import CheckResult
 from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
 from qabot.questions import Conversation
@@ -215,6 +216,11 @@ def status_json(status: IndexStatus, articles: Sequence[StoredArticle], stale: b
 def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
     left_out = [{**msgspec.to_builtins(span), "text": text[span.start : span.end]} for span in spans]
     return to_json({"article": path, "left_out": left_out})
+
+
+def doctor_json(found: Sequence[CheckResult]) -> str:
+    """``sound`` is whether no check failed, which is what the exit code says."""
+    return to_json({"sound": all(one.severity != "error" for one in found), "checks": found})
 
 
 class _Failed(msgspec.Struct):

@@ -49,6 +49,10 @@ class Encoders:
                 self._encoders = _with_newest(self._encoders, sha256, found)
             return self._encoders[sha256]
 
+    def if_exported(self, sha256: str) -> Encoder | None:
+        """Its export, where there is one that is whole; torch is not loaded for it. Raises ModelError."""
+        return _find_export(self._settings, self._models, sha256)
+
     def begin(self) -> None:
         """Begins to load what questions need, in a thread; whoever asks for it waits for it. Building a session leaves
         the interpreter free to import the rest."""
@@ -90,14 +94,14 @@ class Encoders:
         Gives whether anything was. Raises ModelError where something stays damaged.
         """
         known = sha256 == DEFAULT_MODEL_SHA256
-        missing = "There is no exported model." if known and not _exports(self._models, sha256) else ""
+        missing = "There is no exported model." if known and not exports(self._models, sha256) else ""
         fault = missing or export_fault(self._models, sha256)
         if fault:
             self._say(fault)
             built = load_build_encoder(self._settings, self._models, texts=0, say=self._say)
             if built.identity.sha256 != sha256:
                 raise ModelError(fault, f"{self._settings.model} has other weights now: run `qabot index`.")
-        scorers = [cross_encoder_file(folder) for folder in _exports(self._models, sha256)] if known else []
+        scorers = [cross_encoder_file(folder) for folder in exports(self._models, sha256)] if known else []
         damaged = [file for file in scorers if scorer_fault(file)]
         for file in damaged:
             self._say("Exporting the answer scorer (about twenty seconds) ...")
@@ -149,7 +153,7 @@ def load_query_encoder(
 
 def export_fault(models: Path, sha256: str, *, thorough: bool = False) -> str:
     """What is wrong with the export of the model with these weights, in a sentence; empty where there is none."""
-    found = {folder: encoder_fault(folder, thorough=thorough) for folder in _exports(models, sha256)}
+    found = {folder: encoder_fault(folder, thorough=thorough) for folder in exports(models, sha256)}
     if not found or not all(found.values()):
         return ""
     folder, fault = next(iter(found.items()))
@@ -212,7 +216,7 @@ def load_cross_encoder(
     """
     if sha256 != DEFAULT_MODEL_SHA256:
         return None
-    for folder in _exports(models, sha256):
+    for folder in exports(models, sha256):
         if encoder_fault(folder):
             continue  # the tokenizer is the encoder's
         file = cross_encoder_file(folder)
@@ -236,7 +240,7 @@ def _export_cross_encoder(folder: Path, target: Path) -> None:
     export_cross_encoder(folder, target)
 
 
-def _exports(models: Path, sha256: str) -> Sequence[Path]:
+def exports(models: Path, sha256: str) -> Sequence[Path]:
     """The folders of what was exported of these weights, whole or not."""
     return sorted(folder for folder in models.glob(f"{sha256[:16]}-*") if folder.is_dir())
 
@@ -244,7 +248,7 @@ def _exports(models: Path, sha256: str) -> Sequence[Path]:
 def _find_export(settings: EmbeddingSettings, models: Path, sha256: str, *, once: bool = False) -> Encoder | None:
     from qabot.embedding.onnx_encoder import OnnxEncoder
 
-    for folder in _exports(models, sha256):
+    for folder in exports(models, sha256):
         if encoder_fault(folder):
             continue
         encoder = OnnxEncoder(

@@ -30,8 +30,10 @@ def seal_of(embeddings: Path, *, thorough: bool = False) -> Seal:
 
     Raises OSError where it cannot be read.
     """
+    file = embeddings / DATABASE
     while (promised := _promised(embeddings)) is not None:
-        if is_as_made(embeddings / DATABASE, promised, thorough=thorough):
+        # A log beside a sealed file is none of its writer's, and SQLite would take from it whatever it can.
+        if not _logged(file) and is_as_made(file, promised, thorough=thorough):
             return "holds"
         if _promised(embeddings) == promised:  # or it was written meanwhile
             return "broken"
@@ -74,12 +76,19 @@ def _make(embeddings: Path, *, checked: bool) -> None:
 
 def _worked_in(file: Path) -> bool:
     """Whether the file is the whole database: its log is empty, or can be emptied now."""
-    log = file.with_name(f"{file.name}-wal")
-    if not log.exists() or not log.stat().st_size:
+    if not _logged(file):
         return True
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {_WAIT_FOR_READERS}")
         return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
+
+def _logged(file: Path) -> int:
+    """The size of its log in bytes."""
+    try:
+        return file.with_name(f"{file.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _is_whole(file: Path) -> bool:

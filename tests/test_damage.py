@@ -23,9 +23,10 @@ from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.torch_encoder import TorchEncoder
 from tests.damage import BESIDE, DATABASE, EXPORTED, LOGS, PAGES, Case, cases, damage_page, damaged
 
-COUNT = int(os.environ.get("DAMAGE_CASES", "40"))
+COUNT = int(os.environ.get("DAMAGE_CASES", "30"))
+MANY = COUNT > 30  # an examination after each case takes as long as the case
 PEOPLE = {"Arden": "Olive Strand", "Grent": "Nora Solberg", "Norvik": "Lars Endersen", "Halden": "Piet Maas"}
-QUESTIONS = ("Who opened the bridge of Arden?", "What did the bridge of Grent cost?", "Who closed the harbour of Bels?")
+QUESTIONS = ("Who opened the bridge of Arden?", "What did the bridge of Grent cost?", "Who closed Bels harbour?")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Hom
         shutil.copytree(models, sound / "models", copy_function=os.link)
         with Engine(settings_of(seeds, sound)) as engine:
             engine.refresh()
-            engine.ask(QUESTIONS[0])
+            engine.ask(QUESTIONS[-1])  # a short one is compared with examples, whose vectors are kept
             shutil.copytree(sound, root / "older")
             (seeds / "gone.txt").unlink()
             engine.refresh()
@@ -165,9 +166,9 @@ def torch_encoder() -> TorchEncoder:
 
 
 @pytest.fixture
-def quick_export(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An export takes half a minute, nearly all of it for the graphs: those are copied, the rest is as it is."""
-    loaded = request.getfixturevalue("torch_encoder")
+def quick_export(torch_encoder: TorchEncoder, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export takes half a minute, nearly all of it for torch and the graphs: those are there already, the rest is as
+    it is."""
     (export,) = (folder for folder in (home.sound / "models").iterdir() if folder.is_dir())
     scorer = cross_encoder_file(export)
 
@@ -178,7 +179,7 @@ def quick_export(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest
     def expected(*_: object) -> Any:
         return CrossEncoder(scorer, export).logits
 
-    monkeypatch.setattr("qabot.embedding.torch_encoder.TorchEncoder", lambda *_, **__: loaded)
+    monkeypatch.setattr("qabot.embedding.torch_encoder.TorchEncoder", lambda *_, **__: torch_encoder)
     monkeypatch.setattr("qabot.embedding.export._write_graph", write_graph)
     monkeypatch.setattr("qabot.embedding.cross_encoder_export._write_graph", expected)
     monkeypatch.setattr("qabot.embedding.cross_encoder_export._quantise", lambda _, small: shutil.copy(scorer, small))
@@ -186,15 +187,13 @@ def quick_export(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest
 
 @pytest.mark.parametrize("case", cases(COUNT), ids=str)
 def test_damage_is_told_or_does_not_matter_and_is_healed(
-    case: Case, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    case: Case, home: Home, quick_export: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qabot.index.reader.COMPARED_ALL", 0)
     embeddings = tmp_path / "embeddings"
     shutil.copytree(home.killed if case.part == LOGS[1] else home.sound, embeddings, copy_function=linked)
     settings = settings_of(home.seeds, embeddings)
     of_model = case.part in EXPORTED
-    if of_model:
-        request.getfixturevalue("quick_export")
     do(case, embeddings, home)
 
     answers, said = ask(settings, own_models=of_model)
@@ -203,17 +202,19 @@ def test_damage_is_told_or_does_not_matter_and_is_healed(
     else:
         assert answers == home.answers or said, "another answer, and no word of why"
 
-    if case.seed % 2:
-        with Engine(settings, say=said.append) as engine:
+    if case.seed % 5:
+        encoders = Encoders(settings.embedding, embeddings / "models", said.append) if of_model else SHARED[0]
+        with Engine(settings, encoders=encoders, say=said.append) as engine:
             engine.refresh()
     else:
         mend(settings, examine(settings), say=said.append)
     answers, left = ask(settings, own_models=of_model)
     assert (answers, left) == (home.answers, []), said
-    assert not [found for found in examine(settings) if found.severity in ("warning", "error")]
+    if MANY or not case.seed % 5:
+        assert not [found for found in examine(settings) if found.severity in ("warning", "error")]
 
 
 def test_the_cases_reach_every_part_and_every_way() -> None:
     drawn = {(case.part, case.how) for case in cases(200)}
     assert {part for part, _ in drawn} == {*BESIDE, *EXPORTED, DATABASE, *PAGES, *LOGS}
-    assert len(cases(200)) == 200 and cases(200)[:40] == cases(40)
+    assert len(cases(200)) == 200 and cases(200)[:30] == cases(30)

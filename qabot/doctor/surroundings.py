@@ -20,7 +20,7 @@ _OLDEST, _NEWEST_TRIED = (3, 11), (3, 14)
 _NEEDED_TO_EXPORT = ("torch", "sentence-transformers", "transformers", "onnxscript")
 _TOLD = ("numpy", "faiss-cpu", "onnxruntime", "tokenizers", "sentence-transformers", "torch", "discord.py")
 # An export takes 250 MB while it is made, an index of a thousand articles as much again.
-_SCARCE, _NONE_LEFT = 600 * 1024**2, 50 * 1024**2  # bytes
+_SCARCE, _NONE_LEFT = 600 * 1024**2, 20 * 1024**2  # bytes
 _INOTIFY = Path("/proc/sys/fs/inotify")
 _FEW_INSTANCES = 16
 

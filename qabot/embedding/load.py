@@ -39,6 +39,8 @@ class Encoders:
         self._say = say
         self._lock = threading.Lock()
         self._encoders: dict[str, Encoder] = {}
+        # What a build left wrong, which tried to put it right and said why it could not.
+        self._given_up = ""
         self._cross_encoders: dict[str, CrossEncoder | None] = {}
 
     def for_questions(self, sha256: str) -> Encoder:
@@ -78,7 +80,15 @@ class Encoders:
         with self._lock:
             loaded = dict(self._encoders)
         # Questions go on meanwhile: loading torch takes ten seconds.
-        return load_build_encoder(self._settings, self._models, texts=texts, say=self._say, loaded=loaded)
+        built = load_build_encoder(self._settings, self._models, texts=texts, say=self._say, loaded=loaded)
+        self._given_up = self._fault(built.identity.sha256)
+        return built
+
+    def _fault(self, sha256: str) -> str:
+        """What is wrong with an export, or that there is none where there could be."""
+        if sha256 == DEFAULT_MODEL_SHA256 and not exports(self._models, sha256):
+            return "There is no exported model."
+        return export_fault(self._models, sha256)
 
     def cross_encoder(self, sha256: str) -> CrossEncoder | None:
         """What reads questions and sentences together; ``None`` with weights other than those it was trained on."""
@@ -94,8 +104,9 @@ class Encoders:
         Gives whether anything was. Raises ModelError where something stays damaged.
         """
         known = sha256 == DEFAULT_MODEL_SHA256
-        missing = "There is no exported model." if known and not exports(self._models, sha256) else ""
-        fault = missing or export_fault(self._models, sha256)
+        fault = self._fault(sha256)
+        if fault and fault == self._given_up:
+            return False
         if fault:
             self._say(fault)
             built = load_build_encoder(self._settings, self._models, texts=0, say=self._say)
@@ -231,6 +242,7 @@ def load_cross_encoder(
                 say(f"{error} Answers are chosen without it.")
                 return None
         return CrossEncoder(file, folder, threads=settings.threads, once=once)
+    say("The answer scorer needs the exported model: answers are chosen without it.")
     return None
 
 

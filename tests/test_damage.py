@@ -24,7 +24,6 @@ from qabot.embedding.torch_encoder import TorchEncoder
 from tests.damage import BESIDE, DATABASE, EXPORTED, LOGS, PAGES, Case, cases, damage_page, damaged
 
 COUNT = int(os.environ.get("DAMAGE_CASES", "30"))
-MANY = COUNT > 30  # an examination after each case takes as long as the case
 PEOPLE = {"Arden": "Olive Strand", "Grent": "Nora Solberg", "Norvik": "Lars Endersen", "Halden": "Piet Maas"}
 QUESTIONS = ("Who opened the bridge of Arden?", "What did the bridge of Grent cost?", "Who closed Bels harbour?")
 
@@ -202,7 +201,8 @@ def test_damage_is_told_or_does_not_matter_and_is_healed(
     else:
         assert answers == home.answers or said, "another answer, and no word of why"
 
-    if case.seed % 5:
+    healed_by_doctor = case.seed % 5 == 0  # `qabot index` otherwise
+    if not healed_by_doctor:
         encoders = Encoders(settings.embedding, embeddings / "models", said.append) if of_model else SHARED[0]
         with Engine(settings, encoders=encoders, say=said.append) as engine:
             engine.refresh()
@@ -210,7 +210,7 @@ def test_damage_is_told_or_does_not_matter_and_is_healed(
         mend(settings, examine(settings), say=said.append)
     answers, left = ask(settings, own_models=of_model)
     assert (answers, left) == (home.answers, []), said
-    if MANY or not case.seed % 5:
+    if healed_by_doctor:
         assert not [found for found in examine(settings) if found.severity in ("warning", "error")]
 
 

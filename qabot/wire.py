@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from qabot.answers import Answer
 from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
-from qabot.doctor import CheckResult
 from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
 from qabot.questions import Conversation
 from qabot.retrieval import Filters, Hit
+
+if TYPE_CHECKING:
+    from qabot.doctor import CheckResult
 
 Decoded = TypeVar("Decoded")
 

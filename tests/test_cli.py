@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from qabot.engine import Engine
+from qabot.retrieval import Filters
+from qabot.terminal.conversations import Conversations
+from qabot.wire import KeptAnswer
 from tests.conftest import ROOT
 
 MAYOR = "The mayor of Arden opened the new bridge on Monday. It cost 40 million crowns. Engineers had warned of delays."
@@ -252,3 +257,57 @@ def test_verify_reads_nothing_outside_seeds(project: Path) -> None:
         (project / "answer.json").write_text(json.dumps(answer))
         done = qabot("verify", "answer.json", "--json", where=project)
         assert done.returncode == 1 and json.loads(done.stdout)["citations"][0]["state"] == "gone"
+
+
+def test_an_index_is_planned_made_and_taken_back(project: Path) -> None:
+    (project / "seeds" / "harbour.txt").write_text("The harbour of Belmont was closed by a storm.")
+    planned = qabot("index", "--dry-run", where=project)
+    assert planned.returncode == 0 and "1 added" in planned.stdout and "1 text to embed" in planned.stdout
+    assert "1 articles" in qabot("status", where=project).stdout
+    qabot("index", where=project)
+    taken_back = qabot("index", "--rollback", where=project)
+    assert "Generation 3" in taken_back.stdout
+    assert "1 articles" in qabot("status", where=project).stdout
+    both = qabot("index", "--rollback", "--rebuild", where=project)
+    assert both.returncode == 2 and "do not go together" in both.stderr
+
+
+def test_changes_name_the_answers_that_quote_what_is_gone(project: Path, engine: Engine) -> None:
+    environ = {"XDG_STATE_HOME": str(project / "state")}
+    kept = Conversations(project / "state" / "qabot" / "conversations")
+    kept.begin(project / "seeds").add(KeptAnswer(0.0, Filters(), engine.ask("What did the new bridge cost?")))
+    file = project / "seeds" / "mayor.md"
+    file.write_text(file.read_text().replace("40 million", "70 million"))
+    qabot("index", where=project)
+    done = qabot("changes", where=project, **environ)
+    assert "- It cost 40 million crowns." in done.stdout and "+ It cost 70 million crowns." in done.stdout
+    assert "What did the new bridge cost?" in done.stdout and "no longer has these words" in done.stdout
+    found = json.loads(qabot("changes", "--json", where=project, **environ).stdout)
+    assert [change["kind"] for change in found["changes"]] == ["added", "edited"]
+    assert found["answers"][0]["quotes"][0]["state"] == "changed"
+    assert "Nothing changed" in qabot("changes", "--since", "2999-01-01", where=project).stdout
+    assert qabot("changes", "--since", "yesterday", where=project).returncode == 2
+
+
+def test_index_watch_follows_what_is_saved_until_it_is_stopped(project: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qabot", "index", "--watch"],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        assert "1 unchanged" in process.stdout.readline()
+        assert "Watching" in process.stderr.readline()
+        time.sleep(0.5)
+        (project / "seeds" / "harbour.txt").write_text("The harbour of Belmont was closed by a storm.")
+        assert "added: harbour.txt" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.communicate()

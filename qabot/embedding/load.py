@@ -21,6 +21,7 @@ Say = Callable[[str], None]
 Loaded = TypeVar("Loaded")
 
 
+_HANDFUL = 64
 # The model in force, and the one before while a generation made with it is still asked.
 _KEPT = 2
 
@@ -184,8 +185,9 @@ def load_build_encoder(
     The model is searched for and hashed, since a build must not mix two. Raises ModelError.
     """
     folder = find_model(settings.model, say)
-    # Where torch is loaded already, its ten seconds are spent and it is the faster one.
-    if texts < settings.torch_from and "torch" not in sys.modules:
+    # Where torch is loaded already, its ten seconds are spent and it is the faster one; not for a handful of texts,
+    # since the model itself has to be loaded.
+    if texts < settings.torch_from and ("torch" not in sys.modules or texts < _HANDFUL):
         sha256 = weights_sha256(folder)
         exported = loaded.get(sha256) or _find_export(settings, models, sha256)
         if exported is not None:

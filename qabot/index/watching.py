@@ -31,10 +31,12 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
     from watchfiles import watch as events
 
     told = False
+    before: object = None
     while not stop.is_set():
+        watched = _inode(seeds)
         try:
             # What stands in the folder is asked for anew each time: the events only say when.
-            for _ in events(
+            for changes in events(
                 seeds,
                 watch_filter=None,
                 debounce=int(SETTLED * 1000),
@@ -47,11 +49,16 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
             ):
                 if stop.is_set():
                     return
-                _settle(seeds, stop)
-                yield
+                now = _settled(seeds, stop)
+                # Events that came in while it settled tell nothing new.
+                if not changes or now != before:
+                    before = now
+                    yield
+                if _inode(seeds) != watched:
+                    break  # another folder is there now, or none: the watch went along with the old one
         except (OSError, RuntimeError) as error:
-            # The folder is gone, as in a checkout, or the system's limit of watches is reached.
-            if seeds.is_dir() and not told:
+            # No folder, as amid a checkout, or the system's limit of watches is reached.
+            if watched is not None and not told:
                 told = True
                 log.warning(
                     "%s cannot be watched (%s); it is looked at every %d seconds. "
@@ -60,20 +67,28 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
                     error,
                     sweep,
                 )
-            stop.wait(sweep if seeds.is_dir() else _ANEW_AFTER)
+            stop.wait(_ANEW_AFTER if watched is None else sweep)
             if not stop.is_set():
                 yield
 
 
-def _settle(seeds: Path, stop: threading.Event) -> None:
-    """Waits until two looks at the articles, a moment apart, find the same."""
+def _inode(seeds: Path) -> int | None:
+    try:
+        return seeds.stat().st_ino
+    except OSError:
+        return None
+
+
+def _settled(seeds: Path, stop: threading.Event) -> object:
+    """The articles' state, once two looks at them, a moment apart, find the same."""
     until = time.monotonic() + _SETTLED_AT_LAST
     before = _looked(seeds)
     while not stop.wait(SETTLED) and time.monotonic() < until:
         now = _looked(seeds)
         if now == before:
-            return
+            break
         before = now
+    return before
 
 
 def _looked(seeds: Path) -> object:

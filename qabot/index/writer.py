@@ -351,6 +351,10 @@ class SqliteFaissWriter:
         update_index(index, np.array(self._gone, dtype=np.int64), ids, vectors)
         return index
 
+    def _key_of(self, passage: int, kind: Kind) -> bytes | None:
+        row = self._connection.execute(f"SELECT {kind}_key FROM passages WHERE id = ?", (passage,)).fetchone()
+        return None if row is None else row[0]
+
     def _check(self, index: Any, kind: Kind, count: int, dimension: int) -> None:
         """That as many are in it as there are passages, and that a few of them, old and new, find themselves."""
         fewest, most = self._connection.execute("SELECT min(id), max(id) FROM passages").fetchone()
@@ -362,12 +366,13 @@ class SqliteFaissWriter:
                 for place in places
             ]
         for passage in sample:
-            (key,) = self._connection.execute(f"SELECT {kind}_key FROM passages WHERE id = ?", (passage,)).fetchone()
+            key = self._key_of(passage, kind)
+            assert key is not None
             vector = read_keyed(self._connection, [key], dimension)
-            scores, found = index.search(vector, min(_SAMPLED, count))
+            scores, found = index.search(vector, 1)
             itself = float((vector @ vector.T)[0, 0])
             # Copies of a sentence share its vector, so that another of them may stand first.
-            if passage not in found[0] and not scores[0][0] >= itself - _ROUNDING:
+            if not scores[0][0] >= itself - _ROUNDING or self._key_of(int(found[0][0]), kind) != key:
                 raise IndexUnavailableError(
                     f"The new index does not find its own passage {passage}; it was not put in place.",
                     "Run `qabot index --rebuild`, which makes it from the articles alone.",

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from qabot import Checked, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
+from qabot.phrases import counted
 from qabot.terminal.evidence import STANDS
 from qabot.terminal.text import one_line
 
@@ -60,7 +61,7 @@ def render_report(report: RefreshReport, *, brief: bool = False, planned: bool =
 
 def _cost(report: RefreshReport) -> str:
     took = "" if report.seconds is None else f", about {max(1, round(report.seconds))} s"
-    return f"{report.embedded:,} texts to embed{took}. Nothing was changed."
+    return f"{counted(report.embedded, 'text')} to embed{took}. Nothing was changed."
 
 
 def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:

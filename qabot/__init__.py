@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from qabot.answers.reply import Reply
     from qabot.answers.verify import Checked, Evidence
     from qabot.articles import LeftOut, Metadata
+    from qabot.doctor import CheckResult
+    from qabot.embedding import Encoders, begin_loading
     from qabot.engine import Engine
     from qabot.errors import (
         IndexMismatchError,
@@ -48,6 +50,8 @@ _HOMES = {
     "qabot.answers.reply": "Reply",
     "qabot.answers.verify": "Checked Evidence",
     "qabot.articles": "LeftOut Metadata",
+    "qabot.embedding": "Encoders begin_loading",
+    "qabot.doctor": "CheckResult",
     "qabot.engine": "Engine",
     "qabot.errors": (
         "IndexMismatchError IndexUnavailableError ModelError NoIndexError NoMatchError QabotError SeedsError UsageError"
@@ -62,11 +66,13 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "Answer",
     "ArticleChange",
+    "CheckResult",
     "Checked",
     "Citation",
     "Conversation",
     "Disagreement",
     "DiscordSettings",
+    "Encoders",
     "Engine",
     "Evidence",
     "Filters",
@@ -91,6 +97,7 @@ __all__ = [
     "Statement",
     "StoredArticle",
     "UsageError",
+    "begin_loading",
     "clean_question",
     "load_settings",
 ]

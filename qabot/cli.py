@@ -11,13 +11,16 @@ import click
 from qabot import __version__
 from qabot.errors import ArticleError, QabotError, UsageError
 from qabot.terminal.collection import Collection
-from qabot.terminal.options import FILE, Commands, everywhere, filtered, json_option
+from qabot.terminal.options import FILE, Commands, Narrowing, everywhere, filtered, json_option
 from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
 from qabot.terminal.wanted import Wanted
 
 if TYPE_CHECKING:
-    from qabot import Filters
+    from qabot import CheckResult
+
+if TYPE_CHECKING:
+    pass
 
 
 def main() -> None:
@@ -118,32 +121,34 @@ def ask(
     batch: Path | None,
     as_json: bool,
     explain: bool,
-    filters: Filters,
+    narrowing: Narrowing,
 ) -> None:
     """Answer one question, or a file of them. Exits 0 when answered, 3 when the articles do not say.
 
     QUESTION is what you want to know; - reads it from stdin.
     """
-    from qabot import clean_question
-    from qabot.terminal.once import show_once
-    from qabot.terminal.screen import Screen
-    from qabot.wire import answer_json, read_batch
-
     if explain and batch is not None:
         raise UsageError("--explain is for one question.", "Leave off --batch.")
     if (question is None) == (batch is None):
         raise UsageError("Give a question or --batch FILE.", 'qabot ask "Who said what, and when?"')
     if batch is not None:
         from qabot.terminal.batch import answer_batch
+        from qabot.wire import read_batch
 
         questions = read_batch(batch)
-        answer_batch(collection.opened()[0], questions, filters, sys.stdout)
+        answer_batch(collection.opened()[0], questions, narrowing.filters(), sys.stdout)
         return
     assert question is not None
     question = sys.stdin.read() if question == "-" else question
+    encoders = collection.begin_loading()
+    from qabot import clean_question
+    from qabot.terminal.once import show_once
+    from qabot.terminal.screen import Screen
+    from qabot.wire import answer_json
+
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
-    engine, _ = collection.opened(once=True)
-    answer, reply = engine.explain(question, filters=filters)
+    engine, _ = collection.opened(encoders=encoders)
+    answer, reply = engine.explain(question, filters=narrowing.filters())
     if as_json:
         print(answer_json(answer))
     else:
@@ -279,15 +284,16 @@ def verify(collection: Collection, answer: Path, as_json: bool) -> None:
 @json_option
 @filtered
 @click.pass_obj
-def search(collection: Collection, query: str, most: int, as_json: bool, filters: Filters) -> None:
+def search(collection: Collection, query: str, most: int, as_json: bool, narrowing: Narrowing) -> None:
     """Rank passages, without an answer."""
+    encoders = collection.begin_loading()
     from qabot import clean_question
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
     clean_question(query)
-    engine, _ = collection.opened(once=True)
-    hits = engine.search(query, most=most, filters=filters)
+    engine, _ = collection.opened(encoders=encoders)
+    hits = engine.search(query, most=most, filters=narrowing.filters())
     print(hits_json(query, hits) if as_json else render_hits(hits))
 
 
@@ -313,6 +319,38 @@ def status(collection: Collection, article: str | None, as_json: bool) -> None:
         return
     found, articles = engine.status(), engine.articles()
     print(status_json(found, articles, engine.stale) if as_json else render_status(found, articles, engine.stale))
+
+
+@app.command()
+@click.option("--fix", is_flag=True, help="Make anew what is damaged and can be made from the rest.")
+@click.option("--online", is_flag=True, help="Also ask the model hub and Discord, over the network.")
+@json_option
+@click.pass_obj
+def doctor(collection: Collection, fix: bool, online: bool, as_json: bool) -> None:
+    """Look for what is wrong, and say what to do about it. Exits 1 when a check failed."""
+    from qabot.doctor import examine, examine_settings, mend
+    from qabot.terminal.checks import examine_terminal, render_checks
+    from qabot.terminal.progress import Progress
+    from qabot.wire import doctor_json
+
+    settings, first = examine_settings(collection.settings)
+
+    def look() -> list[CheckResult]:
+        found = [*first, *examine(settings, online=online), *examine_terminal()]
+        if settings is not None:
+            from qabot.discord_bot.checks import examine_discord
+
+            found += examine_discord(settings, online=online)
+        return found
+
+    found = look()
+    if fix and settings is not None and any(one.severity in ("warning", "error") for one in found):
+        progress = Progress()
+        mend(settings, found, say=progress.say, on_progress=progress)
+        found = look()
+    print(doctor_json(found) if as_json else render_checks(found))
+    if any(one.severity == "error" for one in found):
+        sys.exit(1)
 
 
 @app.command("eval")

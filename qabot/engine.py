@@ -25,10 +25,10 @@ from qabot.answers.twins import Twin, twins_of
 from qabot.answers.verify import Checked, Evidence, check, surrounding
 from qabot.answers.weights import load_weights
 from qabot.articles import LeftOut, TextsToday, body_start, is_file_text
-from qabot.articles.bring_in import bring_in
 from qabot.embedding import CrossEncoder, Encoder, Encoders
 from qabot.errors import (
     FolderError,
+    IndexDamagedError,
     IndexHeldError,
     IndexLockedError,
     IndexMismatchError,
@@ -77,9 +77,9 @@ class Engine:
     Open until ``close``, and a context manager. With ``auto_refresh``, ``prepare`` brings a missing or outdated index
     in line first, and questions look at the articles again every few seconds; without, the index is asked as it is,
     and ``prepare`` raises NoIndexError or IndexMismatchError. With ``beside``, what has to be brought up to date after
-    that is so beside the answers, which wait a second at most. ``once`` is for a process that asks one question: models
-    are loaded for the soonest first answer, and answer later ones more slowly. ``say`` is told in a line what takes
-    long; ``on_progress`` gets texts embedded and how many there are.
+    that is so beside the answers, which wait a second at most. ``encoders`` are models that others share or that are
+    loaded already. ``say`` is told in a line what takes long; ``on_progress`` gets texts embedded and how many there
+    are.
     """
 
     def __init__(
@@ -88,14 +88,14 @@ class Engine:
         *,
         auto_refresh: bool = True,
         beside: bool = False,
-        once: bool = False,
+        encoders: Encoders | None = None,
         say: Callable[[str], None] = lambda line: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.settings = settings
         self.index = SqliteFaissIndex(settings.embeddings, settings.index.exact_limit)
-        self.encoders = Encoders(settings.embedding, settings.embeddings / "models", say, once=once)
+        self.encoders = encoders or Encoders(settings.embedding, settings.embeddings / "models", say)
         self._examples = Examples(settings.embeddings / "models")
         self._auto_refresh = auto_refresh
         self._beside = beside
@@ -158,7 +158,8 @@ class Engine:
             else "The articles have changed; bringing the index up to date ..."
         )  # fmt: skip
         try:
-            return self.refresh(wait=_LOCK_WAIT if there else None)
+            report = self.refresh(wait=_LOCK_WAIT if there else None)
+            return replace(report, rebuilt_because=report.rebuilt_because or reason)
         except (IndexUnavailableError, FolderError, ModelError, OSError) as error:
             # Another model than the index's was asked for by name: that it cannot be had is for the one who named it.
             if not there or (reason and isinstance(error, ModelError)):
@@ -183,19 +184,33 @@ class Engine:
             self._upkeep.note(behind=True, reason=told(error), held=True)
 
     def refresh(self, *, rebuild: bool = False, wait: float | None = None) -> RefreshReport:
-        """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``.
+        """Brings embeddings/ in line with seeds/, all of it anew with ``rebuild``; what is damaged of it is made anew.
 
         Another process that writes is waited for, ``wait`` seconds or a minute. Raises any QabotError; the generation
         before is then untouched.
         """
         self._check_open()
         try:
-            report = self._refresh(rebuild=rebuild, wait=wait)
+            try:
+                report = self._refresh(rebuild=rebuild, wait=wait)
+            except IndexDamagedError as error:
+                if rebuild:
+                    raise
+                self._say(f"{error.problem} Making it anew from the articles ...")
+                report = self._refresh(rebuild=True, wait=wait)
+            self._mend_exports()
         except Closing:
             self._check_open()
             raise
         self._upkeep.note(behind=False)
         return report
+
+    def _mend_exports(self) -> None:
+        """So that no question waits for it. The index is in order all the same: what fails is told."""
+        try:
+            self.encoders.mend(self.status().stamp.model.sha256)
+        except ModelError as error:
+            self._say(str(error))
 
     def dry_run(self, *, rebuild: bool = False) -> RefreshReport:
         """What ``refresh`` would do; nothing is written or embedded. Raises SeedsError, IndexUnavailableError."""
@@ -495,6 +510,8 @@ class Engine:
 
     def bring_in(self, file: Path) -> tuple[Path, bool]:
         """Copies an article into seeds/; gives where it is there, and whether it is new. Raises ArticleError."""
+        from qabot.articles.bring_in import bring_in
+
         return bring_in(file, self.settings.seeds, max_bytes=self.settings.articles.max_bytes)
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:

@@ -43,6 +43,10 @@ class IndexUnavailableError(QabotError):
     """The index is damaged, locked by another writer, or cannot be written."""
 
 
+class IndexDamagedError(IndexUnavailableError):
+    """The index is not as it was written."""
+
+
 class IndexLockedError(IndexUnavailableError):
     """Another process is writing the index."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,9 @@ from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
 from qabot.questions import Conversation
 from qabot.retrieval import Filters, Hit
+
+if TYPE_CHECKING:
+    from qabot.doctor import CheckResult
 
 Decoded = TypeVar("Decoded")
 
@@ -215,6 +218,11 @@ def status_json(status: IndexStatus, articles: Sequence[StoredArticle], stale: b
 def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
     left_out = [{**msgspec.to_builtins(span), "text": text[span.start : span.end]} for span in spans]
     return to_json({"article": path, "left_out": left_out})
+
+
+def doctor_json(found: Sequence[CheckResult]) -> str:
+    """``sound`` is whether no check failed, which is what the exit code says."""
+    return to_json({"sound": all(one.severity != "error" for one in found), "checks": found})
 
 
 class _Failed(msgspec.Struct):

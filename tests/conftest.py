@@ -39,11 +39,9 @@ _LOADED: dict[object, Encoders] = {}
 def _models_are_loaded_once() -> Iterator[None]:
     """Engines over one folder of models share what is loaded of it: most of a small test's time."""
 
-    def shared(
-        settings: EmbeddingSettings, models: Path, say: Callable[[str], None], *, once: bool = False
-    ) -> Encoders:
-        if once or not models.is_symlink():
-            return Encoders(settings, models, say, once=once)
+    def shared(settings: EmbeddingSettings, models: Path, say: Callable[[str], None]) -> Encoders:
+        if not models.is_symlink():
+            return Encoders(settings, models, say)
         return _LOADED.setdefault((settings, models.resolve()), Encoders(settings, models, say))
 
     with pytest.MonkeyPatch.context() as patch:

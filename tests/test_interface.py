@@ -43,6 +43,12 @@ def test_asking_loads_neither_torch_nor_discord() -> None:
     assert not {"torch", "sentence_transformers", "discord", "aiohttp"} & loaded
 
 
+def test_one_question_loads_nothing_of_conversations_or_of_reading_articles() -> None:
+    loaded = loaded_after("import qabot.engine, qabot.wire, qabot.terminal.once")
+    others = {"qabot.questions.follow_up", "qabot.articles.body", "qabot.passages.quotations", "qabot.index.writer"}
+    assert not {*others, "faiss", "filelock", "prompt_toolkit", "nupunkt"} & loaded
+
+
 def test_an_answer_survives_its_json(samples: qabot.Engine) -> None:
     answer = samples.ask("How much did Biden ask Congress for?")
     assert answer.statements and read_answer(answer_json(answer)) == answer

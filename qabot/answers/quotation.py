@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from qabot.answers.answer import Span
 from qabot.language import words_of
 from qabot.passages.marks import MARKS, Quoting, opens, quoting
-from qabot.passages.speakers import speakers
 from qabot.retrieval import Hit, ScoredSentence
 
 # A quotation that is longer than this with its neighbours is shown in part, with the missing mark added.
@@ -113,6 +112,8 @@ def naming(text: str, inside: bool, speaker: str | None) -> list[Addition]:
     name = list(words_of(speaker))[-1:]
     if not name or name[0].casefold() in {word.casefold() for word in words_of(plain)}:
         return []
+    from qabot.passages.speakers import speakers  # few answers come to this
+
     # "He" and "the general" are explained where they stand.
     stands_for = next((f for f in speakers(plain) if f.kind == "pronoun" or f.words.startswith("the ")), None)
     return [(0, f"[{shown(speaker)}:] ")] if stands_for is None else [(stands_for.end, f" [{shown(speaker)}]")]

@@ -17,8 +17,6 @@ from qabot.articles.boilerplate import (
 )
 from qabot.articles.lines import Line, join_wrapped, read_lines
 
-CLEANING_VERSION = 2
-
 # A page with fewer is not taken to have a comment section: one "3 days ago" may be reporting.
 _FEWEST_COMMENTS = 3
 _MOST_LABELS = 8

@@ -8,12 +8,12 @@ from dataclasses import fields
 from pathlib import Path
 
 from qabot.articles.article import Article, Metadata
-from qabot.articles.body import mark_body
 from qabot.articles.decode import decode
 from qabot.articles.front_matter import Overrides, metadata_from, read_front_matter
-from qabot.articles.stated import stated_metadata
 from qabot.errors import ArticleError
 
+# Of what this file and body.py make of a file: another number has every article read anew.
+CLEANING_VERSION = 2
 MAX_BYTES = 20 * 1024 * 1024
 _EXTRACTED = (".html", ".htm", ".pdf")
 _EXTRACTED_KEPT = 16
@@ -25,6 +25,9 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
     What is said of it in ``overrides`` goes before its front matter, that before an HTML page's or PDF's own
     account, that before its text. Raises ArticleError naming the file and what is wrong with it.
     """
+    from qabot.articles.body import mark_body  # a question checks texts, and reads no article
+    from qabot.articles.stated import stated_metadata
+
     raw, text, own, start = _read(seeds, path, max_bytes)
     said = metadata_from((overrides or {}).get(path) or (overrides or {}).get(Path(path).name) or {})
     known = _first_known(said, own)

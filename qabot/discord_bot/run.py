@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import AsyncIterator
 
 import aiohttp
 import discord
@@ -125,17 +126,25 @@ async def _connected(bot: Bot, token: Token) -> None:
         ) from error
 
 
-async def invite_links(settings: Settings, token: Token) -> tuple[str, str]:
-    """The addresses that add the bot to a server, and to an account, asking for no more than it needs."""
+@contextlib.asynccontextmanager
+async def logged_in(settings: Settings, token: Token) -> AsyncIterator[discord.Client]:
+    """A client that may ask Discord things. Raises UsageError for a token that it does not know, else
+    IndexUnavailableError."""
     if settings.discord.api_base:
         discord.http.Route.BASE = settings.discord.api_base.rstrip("/")
     async with discord.Client(intents=discord.Intents.none()) as client:
         try:
             await client.login(token.reveal())
+            yield client
         except discord.LoginFailure:
             raise _unknown_token() from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise IndexUnavailableError(f"Discord cannot be reached: {error}.", "Check the network.") from error
+
+
+async def invite_links(settings: Settings, token: Token) -> tuple[str, str]:
+    """The addresses that add the bot to a server, and to an account, asking for no more than it needs."""
+    async with logged_in(settings, token) as client:
         assert client.application_id is not None
         application, commands = client.application_id, "applications.commands"
         server = discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=("bot", commands))

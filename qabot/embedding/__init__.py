@@ -3,7 +3,14 @@
 from qabot.embedding.cross_encoder import CrossEncoder, Reading
 from qabot.embedding.encoder import Encoder, ModelIdentity, Vectors
 from qabot.embedding.find_model import find_model, weights_sha256
-from qabot.embedding.load import Encoders, load_build_encoder, load_cross_encoder, load_query_encoder
+from qabot.embedding.load import (
+    Encoders,
+    begin_loading,
+    exports,
+    load_build_encoder,
+    load_cross_encoder,
+    load_query_encoder,
+)
 
 __all__ = [
     "CrossEncoder",
@@ -12,6 +19,8 @@ __all__ = [
     "ModelIdentity",
     "Reading",
     "Vectors",
+    "begin_loading",
+    "exports",
     "find_model",
     "load_build_encoder",
     "load_cross_encoder",

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from qabot.embedding.onnx_encoder import TOKENIZER_FILE, session_options
+from qabot.embedding.onnx_encoder import session_options
+from qabot.embedding.tokenizing import TOKENIZER_FILE, read_tokenizer
 from qabot.errors import ModelError
 
 # Trained by `python -m qabot.evaluation.train_cross_encoder`.
@@ -49,21 +50,17 @@ class CrossEncoder:
 
     def __init__(self, file: Path, folder: Path, *, threads: int = 0, once: bool = False) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
 
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(file), session_options(threads, once=once), providers=["CPUExecutionProvider"]
             )
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            self._tokenizer = read_tokenizer(folder / TOKENIZER_FILE)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
             raise ModelError(
                 f"The exported answer scorer {file} cannot be loaded: {error}",
                 "Delete that file; the next question exports it anew.",
             ) from error
-        # A long question gives way too: with "only_second" one of more than 93 tokens is an error.
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-        self._tokenizer.no_padding()
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading a text, in the order given."""
@@ -80,7 +77,7 @@ class CrossEncoder:
 
     def inputs(self, question: str, texts: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
         """The tokenizer's encodings, and the model's inputs, ``int64[len(texts), longest]`` each."""
-        encodings = self._tokenizer.encode_batch([(question, text) for text in texts])
+        encodings = self._tokenizer.encode([(question, text) for text in texts], MAX_TOKENS)
         longest = max(len(encoding.ids) for encoding in encodings)
         ids, kinds, mask = (np.zeros((len(texts), longest), dtype=np.int64) for _ in range(3))
         for row, encoding in enumerate(encodings):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
+from qabot.embedding.exported import first_line, note_scorer, scorer_fault
 from qabot.errors import ModelError
 
 # Weights of seven bits: less than half the time, and the same choices (docs/evaluation.md).
@@ -31,24 +32,31 @@ def linear_layers(model: Any) -> list[str]:
 def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FILE) -> Path:
     """Merges ``adapter`` into the model in ``folder`` and writes it, quantised, into the folder ``target``.
 
-    ``target`` holds the tokenizer already. Written aside and renamed. Raises ModelError.
+    ``target`` holds the tokenizer already. Written aside and renamed; one that was damaged since is
+    made anew. Raises ModelError.
     """
     file = cross_encoder_file(target, adapter)
-    if file.is_file():
+    if not scorer_fault(file):
         return file
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
-        whole, small = Path(aside) / "whole.onnx", Path(aside) / "small.onnx"
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
+            whole, small = Path(aside) / "whole.onnx", Path(aside) / "small.onnx"
             expected = _write_graph(folder, adapter, whole)
             _quantise(whole, small)
             _check(CrossEncoder(small, target), expected)
             os.replace(small, file)
-        except ModelError:
-            raise
-        except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
-            raise ModelError(f"The answer scorer cannot be exported to ONNX: {type(error).__name__}.") from error
-    for older in target.glob("cross-encoder-*.onnx"):
-        if older != file:
+            note_scorer(file)
+    except ModelError:
+        raise
+    except OSError as error:
+        raise ModelError(
+            f"The answer scorer's export cannot be written to {target}: {error.strerror or error}.",
+            "Make room on the disk and the folder writable.",
+        ) from error
+    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
+        raise ModelError(f"The answer scorer cannot be exported to ONNX: {first_line(error)}.") from error
+    for older in target.glob("cross-encoder-*"):
+        if not older.name.startswith(file.name):
             older.unlink(missing_ok=True)
     return file
 

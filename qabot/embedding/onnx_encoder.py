@@ -10,9 +10,15 @@ import msgspec
 import numpy as np
 
 from qabot.embedding.encoder import ModelIdentity, Vectors, embed_by_length, with_prompts
+from qabot.embedding.tokenizing import TOKENIZER_FILE, read_tokenizer
 from qabot.errors import ModelError
 
-MODEL_FILE, TOKENIZER_FILE, IDENTITY_FILE = "model.onnx", "tokenizer.json", "identity.json"
+MODEL_FILE, IDENTITY_FILE = "model.onnx", "identity.json"
+
+
+def read_identity(folder: Path) -> ModelIdentity:
+    """Whose export it is. Raises OSError, and ValueError where the file is damaged."""
+    return msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=ModelIdentity)
 
 
 def session_options(threads: int, *, once: bool = False) -> Any:
@@ -54,22 +60,19 @@ class OnnxEncoder:
         once: bool = False,
     ) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
 
         try:
-            own = msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=ModelIdentity)
+            own = read_identity(folder)
             self._session: Any = onnxruntime.InferenceSession(
                 str(folder / MODEL_FILE), session_options(threads, once=once), providers=["CPUExecutionProvider"]
             )
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            self._tokenizer = read_tokenizer(folder / TOKENIZER_FILE)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
             raise ModelError(
                 f"The exported model in {folder} cannot be loaded: {error}",
                 "Delete that folder and run `qabot index --rebuild`, which exports it anew.",
             ) from error
         self._identity = with_prompts(own, name or own.name, query_prompt, passage_prompt)
-        self._tokenizer.enable_truncation(self._identity.max_tokens)
-        self._tokenizer.no_padding()
         self._batch_size = batch_size
 
     @property
@@ -85,7 +88,7 @@ class OnnxEncoder:
         return vector
 
     def _encode(self, texts: list[str]) -> Vectors:
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        tokens = [encoding.ids for encoding in self._tokenizer.encode(texts, self._identity.max_tokens)]
         input_ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
         attention_mask = np.zeros_like(input_ids)
         for row, ids in enumerate(tokens):

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError
+from qabot.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError, NoIndexError
 from qabot.index.protocol import FileRecord, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
+from qabot.index.seal import DATABASE, seal_of
 
-DATABASE = "index.sqlite"
 
-
-def open_for_reading(embeddings: Path) -> sqlite3.Connection:
+def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Connection:
     """Raises NoIndexError where nothing was built, IndexMismatchError for another version of the schema, and
-    IndexUnavailableError where it is damaged or cannot be read."""
+    IndexUnavailableError where it cannot be read or SQLite finds it damaged; where it is to be ``checked``, also where
+    it is not as it was written."""
     file = embeddings / DATABASE
     if not file.is_file():
         raise NoIndexError(f"There is no index in {embeddings}.", "Run `qabot index`.")
@@ -43,7 +43,32 @@ def open_for_reading(embeddings: Path) -> sqlite3.Connection:
         raise IndexMismatchError(
             f"The index in {embeddings} was made with another version of qabot.", "Run `qabot index --rebuild`."
         )
+    if checked:
+        try:
+            check_seal(embeddings)
+        except BaseException:
+            connection.close()
+            raise
     return connection
+
+
+def check_seal(embeddings: Path) -> None:
+    """Raises IndexDamagedError where the database is not as it was written, IndexUnavailableError if it is not read."""
+    try:
+        broken = seal_of(embeddings) == "broken"
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"The index in {embeddings} cannot be read: {error.strerror}.", "Check its permissions."
+        ) from error
+    if broken:
+        raise damaged(embeddings, "it is not as it was written")
+
+
+def damaged(embeddings: Path, fault: str) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"The index in {embeddings} is damaged: {fault}.",
+        "Run `qabot index --rebuild`, which makes it anew from the articles.",
+    )
 
 
 def _open(file: Path, more: str) -> tuple[sqlite3.Connection, int, int]:
@@ -94,11 +119,13 @@ def open_for_writing(embeddings: Path) -> sqlite3.Connection:
 
 
 def is_sound(embeddings: Path) -> bool:
-    """Whether there is a database of this version that SQLite finds whole; also where there is none yet."""
+    """Whether there is a database of this version, as it was written and whole; also where there is none yet."""
     file = embeddings / DATABASE
     if not file.exists():
         return True
     try:
+        if seal_of(embeddings) == "broken":
+            return False
         with closing(sqlite3.connect(file, isolation_level=None)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             return version in (0, SCHEMA_VERSION) and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
@@ -118,7 +145,8 @@ def remove_index(embeddings: Path) -> None:
 
 
 # What SQLite says of a file that is no sound database (sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB).
-_DAMAGE = ("malformed", "not a database")
+# ... and of a text that is none.
+_DAMAGE = ("malformed", "not a database", "Could not decode to UTF-8")
 
 
 def is_damage(error: sqlite3.Error, connection: sqlite3.Connection | None = None) -> bool:
@@ -138,10 +166,7 @@ def told(
 ) -> IndexUnavailableError:
     """``error`` as what it is: damage, a full disk, a busy or forbidden file."""
     if is_damage(error, connection):
-        return IndexUnavailableError(
-            f"The index in {embeddings} is damaged: {error}.",
-            "Run `qabot index --rebuild`, which makes it anew from the articles.",
-        )
+        return damaged(embeddings, str(error))
     return IndexUnavailableError(
         f"The index in {embeddings} cannot be {doing}: {error}.",
         "Check the disk's room and permissions, and that no other program holds it; the index is untouched.",
@@ -182,7 +207,7 @@ def read_stamp(connection: sqlite3.Connection) -> Stamp | None:
     stored = read_meta(connection, "stamp")
     try:
         return None if stored is None else msgspec.json.decode(stored, type=Stamp)
-    except msgspec.ValidationError:
+    except msgspec.DecodeError:
         return None
 
 

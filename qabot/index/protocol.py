@@ -217,6 +217,10 @@ class IndexWriter(Protocol):
 
     def meta(self, key: str) -> str | None: ...
 
+    def mend(self, say: Callable[[str], None]) -> None:
+        """Makes anew what is derived from the vectors, where it is missing or damaged."""
+        ...
+
     def note_files(self, files: Iterable[FileRecord], overrides: str) -> None:
         """Remembers new times of files whose content did not change; the generation stays."""
         ...

@@ -28,7 +28,17 @@ from qabot.index.protocol import (
     StoredPassage,
     TermMatches,
 )
-from qabot.index.vector_files import KINDS, Kind, make_index, open_index, read_vectors, vector_file
+from qabot.index.vector_files import (
+    COMPARED_ALL,
+    KINDS,
+    Kind,
+    make_index,
+    nearest_of,
+    open_index,
+    read_vectors,
+    sum_key,
+    vector_file,
+)
 from qabot.language.words import skeleton
 
 # A weight a column: title and heading, the sentence, the sentence with its neighbours.
@@ -54,7 +64,10 @@ class SqliteFaissIndex:
 
         Raises NoIndexError, IndexUnavailableError; the latter also for what SQLite calls damage within the block.
         """
-        with closing(open_for_reading(self._embeddings)) as connection, reading(self._embeddings, connection):
+        with (
+            closing(open_for_reading(self._embeddings, checked=True)) as connection,
+            reading(self._embeddings, connection),
+        ):
             connection.execute("BEGIN")
             yield SqliteFaissSnapshot(connection, self._generation(connection))
 
@@ -68,7 +81,7 @@ class SqliteFaissIndex:
 
 
 class _Generation:
-    """The articles and the FAISS indexes of one generation; they are never changed, only replaced."""
+    """The articles of one generation, and its vectors or the FAISS indexes of them; never changed, only replaced."""
 
     def __init__(self, embeddings: Path, exact_limit: int, key: GenerationKey, connection: sqlite3.Connection) -> None:
         self.key = key
@@ -76,23 +89,34 @@ class _Generation:
             "SELECT id, path, title, outlet, author, published, language, via, url FROM articles ORDER BY path"
         )
         self.articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
+        self.passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         self._embeddings = embeddings
         self._exact_limit = exact_limit
         self._lock = threading.Lock()
+        self._vectors: dict[Kind, tuple[Ids, Vectors]] = {}
         self._faiss: dict[Kind, Any] = {}
 
+    def vectors(self, kind: Kind, connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
+        """All of them, which are few."""
+        with self._lock:
+            if kind not in self._vectors:
+                self._vectors[kind] = self._read_vectors(kind, connection)
+            return self._vectors[kind]
+
     def faiss(self, kind: Kind, connection: sqlite3.Connection) -> Any:
-        """The FAISS index of this generation, made from the vectors where its file does not serve."""
+        """The FAISS index of this generation, made from the vectors where its file is not as it was written."""
         with self._lock:
             if kind not in self._faiss:
-                count = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-                found = open_index(vector_file(self._embeddings, kind, self.key), count)
+                file = vector_file(self._embeddings, kind, self.key)
+                found = open_index(file, self.passages, read_meta(connection, sum_key(kind)))
                 if found is None:
-                    stamp = read_stamp(connection)
-                    dimension = stamp.model.dimension if stamp else 0
-                    found = make_index(*read_vectors(connection, kind, dimension), self._exact_limit)
+                    found = make_index(*self._read_vectors(kind, connection), self._exact_limit)
                 self._faiss[kind] = found
             return self._faiss[kind]
+
+    def _read_vectors(self, kind: Kind, connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
+        stamp = read_stamp(connection)
+        return read_vectors(connection, kind, stamp.model.dimension if stamp else 0)
 
 
 class SqliteFaissSnapshot:
@@ -140,13 +164,21 @@ class SqliteFaissSnapshot:
         return None if row is None else (row[0], msgspec.json.decode(row[1], type=tuple[LeftOut, ...]))
 
     def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
+        chosen = None if within is None else self._passages_of(within)
+        if self._generation.passages > COMPARED_ALL:
+            return self._nearest_by_faiss(vector, most, chosen)
+        sentences, windows = (
+            nearest_of(*self._generation.vectors(kind, self._connection), vector, most, chosen) for kind in KINDS
+        )
+        return sentences, windows
+
+    def _nearest_by_faiss(self, vector: Vectors, most: int, chosen: Ids | None) -> tuple[Ids, Ids]:
         import faiss
 
         api: Any = faiss  # its stubs do not know the keywords of its parameter classes
         # One question is one row: waking threads for it takes longer than the search. OpenMP keeps this by thread.
         api.omp_set_num_threads(1)
         parameters: Any = None
-        chosen = None if within is None else self._passages_of(within)
         found = []
         for kind in KINDS:
             index = self._generation.faiss(kind, self._connection)

@@ -25,7 +25,6 @@ from qabot.index.database import (
 )
 from qabot.index.plan import Piece, Plan, history_of, make_plan
 from qabot.index.protocol import Change, FileRecord, FileState, IndexedArticle, IndexWriter, Stamp
-from qabot.index.writer import writing
 from qabot.passages import PASSAGE_VERSION, split_passages
 from qabot.settings import Settings
 
@@ -113,6 +112,8 @@ def refresh(
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
     """
+    from qabot.index.writer import writing  # where nothing is to be done, it is not loaded
+
     found = _found(settings)
     with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild, wait=wait) as writer:
         stamp = writer.stamp()
@@ -138,6 +139,7 @@ def refresh(
                 writer.note("texts_per_second", f"{embedded / max(seconds, 1e-3):.1f}")
         else:
             writer.note_files(plan.records.values(), _overrides_state(settings.seeds))
+            writer.mend(say)
             generation = writer.generation()
     return _report(plan, found, embedded, round(seconds, 2), generation)
 
@@ -172,6 +174,8 @@ def roll_back(settings: Settings, *, say: Say, wait: float | None = None) -> int
 
     Gives the number of the generation that is new. Raises IndexUnavailableError where there is none to go back to.
     """
+    from qabot.index.writer import writing
+
     with writing(settings.embeddings, settings.index.exact_limit, wait=wait) as writer:
         return writer.roll_back(say)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from qabot.checksums import is_as_made, note_made, sha256_of
 from qabot.embedding import Vectors
 from qabot.index.protocol import GenerationKey, Ids
 
@@ -21,6 +22,9 @@ KINDS: tuple[Kind, ...] = ("sentence", "window")
 # times as long; exact search takes 8.5 ms.
 PROBED_SHARE = 1 / 6
 _TRAIN_PER_CELL = 40
+# Up to so many passages a question is compared with their vectors as the database has them: reading both kinds takes
+# 11 ms at this size, loading FAISS 35 ms and 15 MiB (benchmarks/cold_ask.py).
+COMPARED_ALL = 2000
 
 
 def vector_file(embeddings: Path, kind: Kind, key: GenerationKey) -> Path:
@@ -40,6 +44,15 @@ def read_vectors(connection: sqlite3.Connection, kind: Kind, dimension: int) -> 
         ids[row] = passage
         vectors[row] = np.frombuffer(vector, dtype=np.float32)
     return ids, vectors
+
+
+def nearest_of(ids: Ids, vectors: Vectors, vector: Vectors, most: int, within: Ids | None) -> Ids:
+    """The ``most`` nearest of a few, best first; ``within`` limits them to these ids."""
+    if within is not None:
+        chosen = np.isin(ids, within)
+        ids, vectors = ids[chosen], vectors[chosen]
+    nearest: Ids = ids[np.argsort(-(vectors @ vector), kind="stable")[:most]]
+    return nearest
 
 
 def read_keyed(connection: sqlite3.Connection, keys: Sequence[bytes], dimension: int) -> Vectors:
@@ -97,7 +110,13 @@ def make_index(ids: Ids, vectors: Vectors, exact_limit: int) -> Any:
     return index
 
 
-def write_index(index: Any, file: Path) -> None:
+def sum_key(kind: Kind) -> str:
+    """Where the database has the hash of its generation's file."""
+    return f"{kind}_faiss_sha256"
+
+
+def write_index(index: Any, file: Path) -> str:
+    """Gives the file's SHA-256."""
     import faiss
 
     aside = file.with_suffix(".aside")
@@ -105,23 +124,27 @@ def write_index(index: Any, file: Path) -> None:
         faiss.write_index(index, str(aside))
         with aside.open("rb+") as stream:
             os.fsync(stream.fileno())
+        sha256 = sha256_of(aside)
         aside.replace(file)
+        note_made(file, sha256)
+        return sha256
     except BaseException:
         aside.unlink(missing_ok=True)  # on a full disk it would take the next one's room
         raise
 
 
-def open_index(file: Path, expected: int, *, mapped: bool = True) -> Any | None:
-    """The index, memory-mapped to be read; ``None`` where it is missing, damaged or of another size than ``expected``.
+def open_index(file: Path, expected: int, sha256: str | None, *, mapped: bool = True) -> Any | None:
+    """The index, memory-mapped to be read; ``None`` where it is missing, not as it was written or of another size than
+    ``expected``.
 
     One that is not ``mapped`` can be changed.
     """
     import faiss
 
-    if not file.is_file():
-        return None
     try:
+        if sha256 is None or not is_as_made(file, sha256):
+            return None
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY if mapped else 0)
-    except RuntimeError:
+    except (RuntimeError, OSError):
         return None
     return index if index.ntotal == expected else None

@@ -17,9 +17,11 @@ import msgspec
 import numpy as np
 from filelock import FileLock, Timeout
 
+from qabot.checksums import is_as_made
 from qabot.embedding import Vectors
 from qabot.errors import IndexLockedError, IndexUnavailableError
 from qabot.index.database import (
+    check_seal,
     generation_key,
     has_vector,
     is_sound,
@@ -32,6 +34,7 @@ from qabot.index.database import (
     told,
 )
 from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Stamp
+from qabot.index.seal import written
 from qabot.index.undo import (
     KEPT,
     ArticleRows,
@@ -52,6 +55,7 @@ from qabot.index.vector_files import (
     open_index,
     read_keyed,
     read_vectors,
+    sum_key,
     update_index,
     vector_file,
     write_index,
@@ -73,7 +77,7 @@ def writing(
     """The one writer of ``embeddings``; another is waited for, ``wait`` seconds or a minute.
 
     With ``rebuild``, a database that is damaged or of another version is deleted first; a sound one stays, and
-    answers, until what replaces it is complete. Raises IndexLockedError, IndexUnavailableError.
+    answers, until what replaces it is complete. Raises IndexLockedError, IndexDamagedError, IndexUnavailableError.
     """
     try:
         embeddings.mkdir(parents=True, exist_ok=True)
@@ -91,7 +95,8 @@ def writing(
     try:
         if rebuild and not is_sound(embeddings):
             remove_index(embeddings)
-        with closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
+        check_seal(embeddings)
+        with written(embeddings), closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
             yield writer
     except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
         raise  # a wrong use of sqlite3 says nothing of the file
@@ -221,6 +226,18 @@ class SqliteFaissWriter:
             connection.execute(f"DELETE FROM {table}")
         self._gone = None
 
+    def mend(self, say: Callable[[str], None]) -> None:
+        """Makes the FAISS files anew from the vectors where they are missing or not as they were written."""
+        stamp, generation = self.stamp(), generation_key(self._connection)
+        sums = {vector_file(self._embeddings, kind, generation): self.meta(sum_key(kind)) for kind in KINDS}
+        if stamp is None or all(sha256 and is_as_made(file, sha256) for file, sha256 in sums.items()):
+            return
+        say("The vector files are damaged or missing; making them anew ...")
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._gone = None
+        self._write_vector_files(generation, generation, stamp.model.dimension, say)
+        self._connection.execute("COMMIT")
+
     def note(self, key: str, value: str) -> None:
         """Keeps a fact about the index that no generation depends on."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
@@ -305,7 +322,8 @@ class SqliteFaissWriter:
                         say(f"Arranging {count:,} {kind} vectors for fast search ...")
                     index = make_index(*read_vectors(self._connection, kind, dimension), self._exact_limit)
                 self._check(index, kind, count, dimension)
-                write_index(index, vector_file(self._embeddings, kind, generation))
+                sha256 = write_index(index, vector_file(self._embeddings, kind, generation))
+                self.note(sum_key(kind), sha256)
         except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError for a full disk
             # Of FAISS's own words the last are the system's.
             said = str(error).rsplit("failed: ", 1)[-1]
@@ -320,7 +338,10 @@ class SqliteFaissWriter:
         if self._gone is None or len(self._gone) + len(self._new) > count / 4:
             return None
         index = open_index(
-            vector_file(self._embeddings, kind, before), count - len(self._new) + len(self._gone), mapped=False
+            vector_file(self._embeddings, kind, before),
+            count - len(self._new) + len(self._gone),
+            self.meta(sum_key(kind)),
+            mapped=False,
         )
         if index is None or not fits(index, count, dimension, self._exact_limit):
             return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qabot.articles import Article
-from qabot.passages.quotations import reported
-from qabot.passages.sentences import Sentence, sentence_spans
+
+if TYPE_CHECKING:
+    from qabot.passages.sentences import Sentence
 
 PASSAGE_VERSION = 3
 
@@ -49,6 +51,8 @@ class Passage:
 
 def split_passages(article: Article, *, neighbours: int = 1) -> tuple[Passage, ...]:
     """One passage a sentence, in reading order."""
+    from qabot.passages.quotations import reported  # a question cuts up no article
+
     sentences = _sentences(article)
     passages = []
     for ordinal, (sentence, report) in enumerate(zip(sentences, reported(article.text, sentences), strict=True)):
@@ -83,6 +87,8 @@ def _together(sentences: list[Sentence], first: int, last: int) -> bool:
 
 def _sentences(article: Article) -> list[Sentence]:
     """The sentences of every paragraph; titles and headings are context, or the text itself where there is no other."""
+    from qabot.passages.sentences import Sentence, sentence_spans
+
     sentences: list[Sentence] = []
     title = heading = ""
     section = 0

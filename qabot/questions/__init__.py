@@ -4,10 +4,10 @@ from qabot.questions.about import About
 from qabot.questions.asked import Asked
 from qabot.questions.clean import MAX_QUESTION_CHARACTERS, clean_question
 from qabot.questions.conversation import MAX_TURNS, Cited, Conversation, Turn
-from qabot.questions.follow_up import Intent
 from qabot.questions.intents import Examples, Kind
 from qabot.questions.named import Named
 from qabot.questions.period import Period
+from qabot.questions.pointing import Intent
 from qabot.questions.understand import understand
 
 __all__ = [

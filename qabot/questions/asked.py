@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from qabot.questions.about import About
 from qabot.questions.conversation import Turn
-from qabot.questions.follow_up import Intent
 from qabot.questions.intents import Kind
 from qabot.questions.named import NOTHING_NAMED, Named
 from qabot.questions.period import Period
+from qabot.questions.pointing import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import re
 import threading
 import tomllib
@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from qabot.checksums import write_whole
 from qabot.embedding import Encoder, ModelIdentity, Vectors
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.names import names
@@ -25,6 +26,7 @@ Kind = Literal[
 KindOf = Callable[[str], Kind]
 
 _FILE = Path(__file__).with_name("intents.toml")
+_DIGEST = hashlib.sha256().digest_size
 _MOST_WORDS = 14
 _FEW_WORDS = 5
 # Cosines from which the nearest example tells, set by looking through the 353 questions of ../shared/natural and
@@ -191,17 +193,21 @@ class Examples:
         file = self._folder / f"intents-{hashlib.sha256(made_of).hexdigest()[:16]}.npy"
         shape = (len(self._texts), encoder.identity.dimension)
         try:
-            vectors: Vectors = np.load(file, allow_pickle=False)
+            content = file.read_bytes()
+            # Another vector is as good a vector: what was damaged is told by the digest at the end.
+            if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
+                raise ValueError
+            vectors: Vectors = np.load(io.BytesIO(content), allow_pickle=False)
             if vectors.shape == shape and vectors.dtype == np.float32 and np.isfinite(vectors).all():
                 return vectors
         except (OSError, ValueError, EOFError):
             pass  # not there, or damaged: made anew
         vectors = np.stack([encoder.encode_query(text) for text in self._texts])
         try:
-            aside = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
-            with aside.open("wb") as stream:
-                np.save(stream, vectors)
-            aside.replace(file)
+            saved = io.BytesIO()
+            np.save(saved, vectors)
+            content = saved.getvalue()
+            write_whole(file, content + hashlib.sha256(content).digest())
         except OSError:
             pass  # a folder that is only read: the next process embeds them again
         return vectors

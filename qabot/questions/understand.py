@@ -12,11 +12,10 @@ from qabot.questions.about import About, about_the_bot
 from qabot.questions.asked import Asked
 from qabot.questions.clean import clean_question
 from qabot.questions.conversation import Conversation, Turn
-from qabot.questions.follow_up import no_names, standalone
 from qabot.questions.intents import Kind, KindOf, is_foreign, kind_by_example, kind_by_words, topic_of
 from qabot.questions.named import NOTHING_NAMED, Named, named_in
 from qabot.questions.period import period_of
-from qabot.questions.pointing import is_small_talk
+from qabot.questions.pointing import Intent, is_small_talk
 from qabot.questions.polar import asks_for_denial, is_polar
 from qabot.questions.several import asks_for_several, subject_of
 
@@ -34,7 +33,7 @@ def understand(
     question: str,
     conversation: Conversation,
     articles: Sequence[StoredArticle] = (),
-    known_name: Callable[[str], bool] = no_names,
+    known_name: Callable[[str], bool] = lambda word: False,
     kind_of: KindOf = lambda text: "question",
 ) -> Asked:
     """``question`` is as ``clean_question`` gives it; ``articles`` are those it may name.
@@ -48,11 +47,11 @@ def understand(
         return Asked(question, question, of_bot=about)
     named = named_in(question, articles)
     kind = kind_by_words(question) or kind_by_example(question, named.mentioned, kind_of)
-    follow_up = standalone(question, conversation, cache(known_name))
+    text, intent, follows = _standalone(question, conversation, known_name)
     turn = conversation.turns[-1] if conversation.turns else None
-    if turn is not None and follow_up.intent == "certainty":
+    if turn is not None and intent == "certainty":
         return replace(_asked_again(question, turn), kind="certainty")
-    if follow_up.intent != "question" and not named.paths:
+    if intent != "question" and not named.paths:
         kind = "question"
     elif kind in _OF_ARTICLES:
         if not named.paths and turn is not None and _THE_ARTICLE.search(question):
@@ -64,24 +63,35 @@ def understand(
         return Asked(question, question, kind=kind, named=named)
     if kind in _ABOUT and (turn is None or kind != "greeting"):
         return Asked(question, question, of_bot=_ABOUT[kind], named=named)
-    if turn is not None and kind in ("certainty", "source", "more") and follow_up.intent == "question":
+    if turn is not None and kind in ("certainty", "source", "more") and intent == "question":
         if kind == "certainty":
             return replace(_asked_again(question, turn), kind="certainty")
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
-    text = follow_up.text
     several = asks_for_several(text) or len(named.names) > 1
     return Asked(
         question=question,
         searched_for=clean_question(subject_of(text) if several else text),
         kind="opinion" if kind == "opinion" else "question",
         named=named,
-        intent=follow_up.intent,
-        follows=follow_up.about,
+        intent=intent,
+        follows=follows,
         several=several,
         polar=is_polar(text),
         wants_denial=asks_for_denial(text),
         period=period_of(text),
     )
+
+
+def _standalone(
+    question: str, conversation: Conversation, known_name: Callable[[str], bool]
+) -> tuple[str, Intent, Turn | None]:
+    """The question as it stands alone, what is wanted of the answer before it, and the turn that it follows up on."""
+    if not conversation.turns:
+        return question, "question", None
+    from qabot.questions.follow_up import standalone  # a question by itself goes without
+
+    follow_up = standalone(question, conversation, cache(known_name))
+    return follow_up.text, follow_up.intent, follow_up.about
 
 
 def _cited(turn: Turn, articles: Sequence[StoredArticle]) -> Named:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from qabot.terminal.shell import complete_names
+
+if TYPE_CHECKING:
+    from qabot import Filters
 
 Taking = TypeVar("Taking", bound=Callable[..., Any])
 
@@ -58,11 +62,28 @@ def everywhere(group: Taking) -> Taking:
     return _with(_EVERYWHERE, group)
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The filters as they were given."""
+
+    outlet: str | None
+    author: str | None
+    since: str | None
+    until: str | None
+    article: str | None
+
+    def filters(self) -> Filters:
+        """They load the engine, which --help does without, and which is loaded beside the models. Raises UsageError."""
+        from qabot import Filters
+
+        return Filters(self.outlet, self.author, self.since, self.until, self.article)
+
+
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose ``filters`` are made from an option each."""
+    """A command whose ``narrowing`` is made from an option each."""
 
     @functools.wraps(command)
-    def with_filters(
+    def with_narrowing(
         *given: Any,
         outlet: str | None,
         author: str | None,
@@ -71,11 +92,9 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
         article: str | None,
         **others: Any,
     ) -> None:
-        from qabot import Filters  # loads the engine, which --help does without
+        command(*given, narrowing=Narrowing(outlet, author, since, until, article), **others)
 
-        command(*given, filters=Filters(outlet, author, since, until, article), **others)
-
-    return _with(_FILTERS, with_filters)
+    return _with(_FILTERS, with_narrowing)
 
 
 def _with(options: Sequence[Callable[[Taking], Taking]], command: Taking) -> Taking:

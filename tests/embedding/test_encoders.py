@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from qabot.articles import find_articles, read_article
-from qabot.embedding import find_model, load_build_encoder, load_query_encoder, weights_sha256
+from qabot.embedding import begin_loading, find_model, load_build_encoder, load_query_encoder, weights_sha256
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
@@ -91,15 +92,6 @@ def test_a_model_that_cannot_be_found_names_the_four_places_and_the_way_out() ->
     assert "local-model" in message and "[embedding] model" in message
 
 
-def test_a_damaged_export_says_how_to_make_it_anew(models: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "models" / next(models.iterdir()).name
-    folder.mkdir(parents=True)
-    for file in next(models.iterdir()).iterdir():
-        (folder / file.name).write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(ModelError, match="--rebuild"):
-        load_query_encoder(Settings().embedding, tmp_path / "models", DEFAULT_MODEL_SHA256, lambda line: None)
-
-
 def tiny_model(folder: Path, pooling: str, *, dense: bool = False) -> Path:
     """A sentence-transformers model of two small layers with random weights."""
     import torch
@@ -143,3 +135,24 @@ def test_a_model_that_cannot_be_exported_falls_back_and_says_so(tmp_path: Path) 
     assert any("only mean and cls are exported" in line for line in said)
     asked = load_query_encoder(settings, tmp_path / "models", built.identity.sha256, said.append)
     assert asked.encode_query("who spoke").shape == (16,)
+
+
+def test_models_that_a_thread_loads_are_those_that_a_question_gets(models: Path) -> None:
+    encoders = begin_loading(Settings().embedding, models, print)
+    encoder, cross_encoder = (load(DEFAULT_MODEL_SHA256) for load in (encoders.for_questions, encoders.cross_encoder))
+    assert encoder is encoders.for_questions(DEFAULT_MODEL_SHA256) and isinstance(encoder, OnnxEncoder)
+    assert cross_encoder is not None and cross_encoder is encoders.cross_encoder(DEFAULT_MODEL_SHA256)
+    # They share a tokenizer, and cut texts each at its own length.
+    long = "word " * 2000
+    assert np.allclose(encoder.encode_query(long), encoder.encode_query("word " * 254), atol=1e-5)
+    assert len(cross_encoder.inputs("Who?", [long])[0][0].ids) == 96
+    assert np.allclose(encoder.encode_query(long), encoder.encode_query("word " * 254), atol=1e-5)
+
+
+@pytest.mark.parametrize("damaged", ["identity.json", "model.onnx", "tokenizer.json"])
+def test_what_a_thread_cannot_load_is_told_to_the_question(models: Path, tmp_path: Path, damaged: str) -> None:
+    shutil.copytree(models, tmp_path / "models")
+    (file,) = (tmp_path / "models").glob(f"*/{damaged}")
+    file.write_text("no such thing")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        begin_loading(Settings().embedding, tmp_path / "models", print).for_questions(DEFAULT_MODEL_SHA256)

@@ -13,6 +13,7 @@ from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.engine import Engine
 from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError, SeedsError
+from qabot.index import reader
 from qabot.index.reader import SqliteFaissIndex
 from qabot.settings import Settings
 
@@ -246,7 +247,10 @@ def test_an_index_made_by_another_model_is_told_or_made_anew(engine: Engine) -> 
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "other"])
-def test_the_vector_files_are_derived_and_their_loss_is_not_noticed(engine: Engine, damage: str) -> None:
+def test_the_vector_files_are_derived_and_their_loss_is_not_noticed(
+    engine: Engine, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "COMPARED_ALL", 0)
     write(engine, "mayor.txt", MAYOR)
     write(engine, "harbour.txt", HARBOUR)
     engine.prepare()
@@ -313,7 +317,26 @@ def test_a_reader_follows_to_the_next_generation(engine: Engine) -> None:
     assert "Belmont" in best(other, "What closed the harbour of Belmont?")
 
 
-def test_an_ivf_index_finds_what_the_exact_one_finds(engine: Engine) -> None:
+def test_few_vectors_are_compared_without_faiss_to_the_same_end(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mayor", "harbour"):
+        write(engine, f"{name}.txt", {"mayor": MAYOR, "harbour": HARBOUR}[name])
+    engine.prepare()
+    vector = engine.encoder.encode_query("What closed the harbour of Belmont?")
+
+    def nearest(within: set[int] | None) -> list[list[int]]:
+        with engine.index.snapshot() as snapshot:
+            return [found.tolist() for found in snapshot.nearest(vector, 4, within)]
+
+    compared = [nearest(None), nearest({1}), nearest(set())]
+    assert len(compared[0][0]) == 4 and len(compared[1][0]) == 3 and compared[2] == [[], []]
+    monkeypatch.setattr(reader, "COMPARED_ALL", 0)
+    assert [nearest(None), nearest({1}), nearest(set())] == compared
+
+
+def test_an_ivf_index_finds_what_the_exact_one_finds(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "COMPARED_ALL", 0)
     for number in range(40):
         write(
             engine, f"{number}.txt", f"Report {number} is about the town of Place{number}. Its mayor is Person{number}."

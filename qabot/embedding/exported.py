@@ -1,0 +1,77 @@
+"""Whether a model's export is whole: each of its files by the hash that was noted when it was exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qabot.checksums import is_as_made, note_made, read_sums, sha256_of, write_sums
+from qabot.embedding.cross_encoder import cross_encoder_file
+
+SUMS_FILE = "SHA256SUMS"
+# ... and model.onnx.data, where the weights have a file of their own.
+_NEEDED = ("model.onnx", "tokenizer.json", "identity.json")
+
+
+def note_export(folder: Path) -> None:
+    """Notes the hash of every file that was exported into ``folder``. Raises OSError."""
+    files = sorted(file for file in folder.iterdir() if file.name[0] != "." and file.name != SUMS_FILE)
+    write_sums(folder / SUMS_FILE, {file.name: sha256_of(file) for file in files})
+
+
+def note_scorer(file: Path) -> None:
+    """Beside it: the scorer is exported by itself, and anew for another adapter. Raises OSError."""
+    write_sums(_scorer_sums(file), {file.name: sha256_of(file)})
+
+
+def note_in_place(folder: Path) -> None:
+    """Spares the next process the hashes of what was just exported and put in its place."""
+    for name, sha256 in (read_sums(folder / SUMS_FILE) or {}).items():
+        note_made(folder / name, sha256)
+
+
+def encoder_fault(folder: Path, *, thorough: bool = False) -> str:
+    """What is wrong with the encoder's export, in a clause; empty where it is as it was exported."""
+    try:
+        sums = read_sums(folder / SUMS_FILE)
+        if sums is None or not set(_NEEDED) <= set(sums):
+            return f"{SUMS_FILE}, which has the hashes of its files, is missing or damaged"
+        return _first_fault(folder, sums, thorough)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+
+
+def scorer_fault(file: Path, *, thorough: bool = False) -> str:
+    """As ``encoder_fault``, of the answer scorer's export."""
+    try:
+        if not file.is_file():
+            return f"{file.name} is missing"
+        sums = read_sums(_scorer_sums(file))
+        if sums is None or file.name not in sums:
+            return f"{_scorer_sums(file).name}, which has its hash, is missing or damaged"
+        return _first_fault(file.parent, {file.name: sums[file.name]}, thorough)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+
+
+def kept_scorer(folder: Path) -> Sequence[Path]:
+    """The files of a scorer that need not be exported anew with the encoder."""
+    file = cross_encoder_file(folder)
+    return () if scorer_fault(file) else (file, _scorer_sums(file))
+
+
+def first_line(error: Exception) -> str:
+    """What an exporter raised: its type, and what it says, of which the rest is the exporter's own business."""
+    return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]]).rstrip(".")
+
+
+def _scorer_sums(file: Path) -> Path:
+    return file.with_name(f"{file.name}.sha256")
+
+
+def _first_fault(folder: Path, sums: dict[str, str], thorough: bool) -> str:
+    for name, sha256 in sums.items():
+        file = folder / name
+        if not is_as_made(file, sha256, thorough=thorough):
+            return f"{name} is not as it was exported" if file.is_file() else f"{name} is missing"
+    return ""

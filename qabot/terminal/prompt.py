@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,6 +31,9 @@ Answered = Callable[[], None]
 _HISTORY_BYTES = 512 * 1024
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim", "bottom-toolbar.text": "", "auto-suggestion": "dim"})
 _SETTLED = 0.2  # seconds; loading a model before the prompt is drawn would hold it up
+# Seconds that an answer's thread holds the interpreter while a key waits for it, several times over (Python's own are
+# 5 ms; benchmarks/prompt.py).
+_HOLDS = 0.001
 _LEAVES = "Ctrl-D or /quit leaves."
 _CANCELS = "Answering ... Ctrl-C cancels."
 
@@ -92,9 +96,12 @@ class Prompt:
 
     def run(self, warm_up: Answered = lambda: None) -> None:
         """Until the person leaves, once what was asked is answered. ``warm_up`` runs when the prompt is there."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_HOLDS)
         try:
             asyncio.run(self._run(warm_up))
         finally:
+            sys.setswitchinterval(before)
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, warm_up: Answered) -> None:
@@ -117,6 +124,7 @@ class Prompt:
     async def _answer_in_turn(self) -> None:
         while (entered := await self._lines.get()) is not None and not self._left:
             self._cancel = asyncio.Event()
+            self._session.app.invalidate()  # the toolbar says so
             work = self._threads.submit(self._answer, entered.line)
             cancelled = asyncio.create_task(self._cancel.wait())
             awaited: list[asyncio.Future[Any]] = [asyncio.wrap_future(work), cancelled]

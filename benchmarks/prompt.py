@@ -16,9 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminal.terminal import Terminal
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.terminal.terminal import Terminal  # noqa: E402
+
 QUESTIONS = (
     "How much did Biden ask Congress for?",
     "What do the outlets report about Mark Milley's view of negotiations?",

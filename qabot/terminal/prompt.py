@@ -17,14 +17,14 @@ from typing import Any
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.completion import Completer
+from prompt_toolkit.completion import CompleteEvent, Completer, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 
-from qabot.terminal.conversations import make_private
+from qabot.terminal.conversations import make_private, replace_private
 
 Answered = Callable[[], None]
 
@@ -170,6 +170,24 @@ class Prompt:
             else:
                 buffer.validate_and_handle()
 
+        @keys.add("tab", filter=Condition(lambda: self._session.default_buffer.text.startswith("/")))
+        def _(event: KeyPressEvent) -> None:
+            # At once: what completes while typing may be under way still, and would swallow a Tab.
+            buffer = event.current_buffer
+            if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+                buffer.complete_next()
+                return
+            found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+            common = get_common_complete_suffix(buffer.document, found)
+            if len(found) == 1:
+                buffer.apply_completion(found[0])
+            elif common:
+                buffer.insert_text(common)
+            elif buffer.complete_state is not None:
+                buffer.complete_next()
+            else:
+                buffer.start_completion(select_first=False)
+
         @keys.add("escape", "enter")
         def _(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text("\n")
@@ -195,7 +213,15 @@ def kept_history(file: Path) -> History:
         os.close(os.open(file, os.O_CREAT | os.O_APPEND, 0o600))
         if file.stat().st_size > _HISTORY_BYTES:
             kept = file.read_bytes()[-_HISTORY_BYTES // 2 :]
-            file.write_bytes(kept[max(0, kept.find(b"\n# ")) :])
+            replace_private(file, kept[max(0, kept.find(b"\n# ")) :])
     except OSError:
         return InMemoryHistory()
-    return FileHistory(str(file))
+    return _KeptHistory(str(file))
+
+
+class _KeptHistory(FileHistory):
+    """Goes on in memory where the disk is full."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(string)

@@ -96,6 +96,32 @@ def test_a_first_run_shows_its_progress_and_what_there_is(
     assert terminal.ended() == 0 and not (tmp_path / "state").exists()
 
 
+def test_a_conversation_is_picked_from_a_list(collection: Path, terminals: list[Terminal]) -> None:
+    for question in ("Who opened the tunnel in Haifa?", "Which valley of Corvo flooded?"):
+        terminal = Terminal("--no-refresh", where=collection)
+        terminals.append(terminal)
+        terminal.until("Tab completes")
+        terminal.type(f"{question}\r")
+        terminal.until("1 of 5 articles")
+        terminal.type("\x04")
+        assert terminal.ended() == 0
+    picking = Terminal("chat", "--resume", "--no-refresh", where=collection)
+    terminals.append(picking)
+    shown = picking.until("Haifa?")
+    assert "Which conversation?" in shown and shown.index("Corvo") < shown.index("Haifa")
+    picking.type("\x1b[B\r")
+    picking.until("opened the tunnel on Monday. [1]")
+    picking.until("Tab completes")
+    picking.type("\x04")
+    assert picking.ended() == 0
+    # Ctrl-C picks none.
+    none = Terminal("chat", "--resume", "--no-refresh", where=collection)
+    terminals.append(none)
+    none.until("Which conversation?")
+    none.type("\x03")
+    assert none.ended() == 130 and "Traceback" not in none.text
+
+
 def test_the_toolbar_says_that_an_answer_is_made_also_of_the_next_in_turn(
     collection: Path, terminals: list[Terminal]
 ) -> None:

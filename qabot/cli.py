@@ -31,6 +31,11 @@ def main() -> None:
     except QabotError as error:
         print(f"qabot: {visible(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is not None:
+            raise  # of a file, which whoever opened it is to tell
+        print(f"qabot: The output cannot be written: {error.strerror}.", file=sys.stderr)
+        sys.exit(1)
 
 
 @click.group(cls=Commands, invoke_without_command=True)

@@ -80,8 +80,12 @@ def _log(kept: Conversations, past: Past | None, seeds: Path, wanted: Wanted, *,
 
 def line_about(past: Past) -> str:
     """ "24 Nov 2026 18:30 · 3 questions · How much did ...?"."""
-    when = datetime.fromtimestamp(past.updated)
-    return f"{when.day} {when:%b %Y %H:%M} · {counted(past.questions, 'question')} · {shortened(past.first, 80)}"
+    try:
+        when = datetime.fromtimestamp(past.updated)
+        told = f"{when.day} {when:%b %Y %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        told = "no date"  # the file was damaged
+    return f"{told} · {counted(past.questions, 'question')} · {shortened(past.first, 80)}"
 
 
 def list_lines(past: Sequence[Past]) -> str:

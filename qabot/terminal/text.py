@@ -55,6 +55,9 @@ def one_problem(error: Exception) -> str:
 def fit_streams() -> None:
     """Lets stdout and stderr show what their encoding lacks by the nearest plain characters, instead of failing."""
     codecs.register_error("nearest", _nearest)
+    # A process may be started with either closed.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Python writes UTF-8 in the C locale; a terminal that was told of ASCII need not read it.

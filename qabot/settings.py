@@ -32,6 +32,9 @@ class PathSettings:
 @dataclass(frozen=True, slots=True)
 class ArticleSettings:
     max_bytes: int = 20 * 1024 * 1024
+    max_seconds: int = 8
+    max_characters: int = 1_000_000
+    max_passages: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ class Settings:
 # Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
 _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("articles", "max_bytes"): (1, 2**31),
+    ("articles", "max_seconds"): (1, 3600),
+    ("articles", "max_characters"): (1, 2**28),
+    ("articles", "max_passages"): (1, 2**24),
     ("passages", "neighbours"): (0, 5),
     ("embedding", "batch_size"): (1, 4096),
     ("embedding", "torch_from"): (0, 2**31),

@@ -6,30 +6,42 @@ import codecs
 
 from qabot.errors import ArticleError
 
+REPLACED = "\ufffd"  # what stands for a byte that is no character
 _SAMPLE = 64 * 1024
+_FEWEST_BYTES_A_ZERO = 50
 _ALLOWED_CONTROLS = frozenset("\t\n\r\f\x1b\x85")
 
 
 def decode(raw: bytes, declared: str | None = None) -> str:
     """UTF-8 first, UTF-16 by its mark, else ``declared`` where it fits, else what charset-normalizer finds.
 
-    Raises ArticleError for an empty file or one that is not text.
+    Bytes that do not fit what the others say overwhelmingly become U+FFFD, as many as Python's ``errors="replace"``
+    has it. Raises ArticleError for an empty file or one that is not text.
     """
     if not raw.strip():
-        raise ArticleError("the file is empty")
+        raise ArticleError("the file is empty", "Put a text into it, or remove it.")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16-le" if raw.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
         return _readable(raw.decode(encoding, errors="replace"))
-    if b"\0" in raw:
+    zeros = raw.count(0)
+    if zeros * _FEWEST_BYTES_A_ZERO > len(raw):
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
+    text = _decoded(raw, declared)
+    # One character for one, so that offsets stay those of the file.
+    return _readable(text.replace("\0", REPLACED) if zeros else text)
+
+
+def _decoded(raw: bytes, declared: str | None) -> str:
     try:
-        return _readable(raw.decode("utf-8"))
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if _is_mostly_utf8(raw):
+        return raw.decode("utf-8", errors="replace")
     if declared is not None:
         try:
-            return _readable(raw.decode(declared))
-        except (UnicodeDecodeError, LookupError):
+            return raw.decode(declared)
+        except (UnicodeError, LookupError):
             pass  # pages say wrong things of themselves
     from charset_normalizer import from_bytes
 
@@ -39,7 +51,16 @@ def decode(raw: bytes, declared: str | None = None) -> str:
     if best is None:
         raise ArticleError("not a text file, or of an unknown encoding", "Save it as UTF-8.")
     # What the sample did not show may still not fit: a wrong character is better than a lost article.
-    return _readable(raw.decode(best.encoding, errors="replace"))
+    return raw.decode(best.encoding, errors="replace")
+
+
+def _is_mostly_utf8(raw: bytes) -> bool:
+    """Whether at least as many characters beyond ASCII are whole as broken: in a text of another encoding hardly any
+    are, since two bytes must happen to follow a rule of UTF-8's."""
+    lone = raw.decode("utf-8", errors="surrogateescape")
+    beyond = [character for character in lone if character > "\x7f"]
+    broken = sum("\ud800" <= character <= "\udfff" for character in beyond)
+    return len(beyond) >= 2 * broken
 
 
 def _readable(text: str) -> str:
@@ -48,5 +69,5 @@ def _readable(text: str) -> str:
     if strange * 20 > len(sample):
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
     if not text.strip().strip("\ufeff\u200b\u2060").strip():
-        raise ArticleError("the file is empty")
+        raise ArticleError("the file is empty", "Put a text into it, or remove it.")
     return text

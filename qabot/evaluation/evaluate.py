@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import msgspec
 
-from qabot.answers.verify import check
-from qabot.articles import read_article
 from qabot.engine import Engine
-from qabot.errors import ArticleError, UsageError
+from qabot.errors import UsageError
 from qabot.evaluation.gold import GoldQuestion
 from qabot.evaluation.measure import Figures, Outcome, figures, measure
 from qabot.questions import Conversation
@@ -22,14 +19,6 @@ TOTAL = "all"
 
 def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]:
     """Asks each question after its history. Raises any QabotError that the façade does."""
-
-    @functools.cache
-    def text_today(path: str) -> str | None:
-        try:
-            return read_article(engine.settings.seeds, path).text
-        except ArticleError:
-            return None
-
     outcomes = []
     for gold in questions:
         conversation = Conversation()
@@ -37,7 +26,7 @@ def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]
             answer = engine.ask(earlier, conversation)
             conversation = conversation.after(answer)
         answer = engine.ask(gold.question, conversation)
-        exact = sum(checked.state == "holds" for checked in check(answer.citations, text_today))
+        exact = sum(checked.state == "holds" for checked in engine.verify(answer))
         outcomes.append(measure(gold, answer, exact))
     return outcomes
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
-from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
+from qabot.articles import (
+    CLEANING_VERSION,
+    REPLACED,
+    Article,
+    Extractor,
+    Found,
+    look_through,
+    read_article,
+    read_overrides,
+)
 from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, SeedsError
 from qabot.index.database import open_for_reading, read_meta, read_stamp, reading
@@ -26,7 +35,8 @@ _TEXTS_A_COMMIT = 2048
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh did. Paths are relative to seeds/; ``skipped`` maps a path to the reason."""
+    """What a refresh did. Paths are relative to seeds/; ``skipped`` maps a path to the reason and the remedy, and
+    ``replaced`` one that was read just now to how many characters of it could not be decoded."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -36,6 +46,7 @@ class RefreshReport:
     embedded: int
     generation: int
     rebuilt_because: str
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
 
 def behind(settings: Settings) -> bool:
@@ -43,8 +54,9 @@ def behind(settings: Settings) -> bool:
     with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
         known = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
         overrides = read_meta(connection, "overrides")
-    found = {file.path: (file.size, file.mtime_ns) for file in find_articles(settings.seeds)}
-    return found != known or overrides != _overrides_state(settings.seeds)
+    found = look_through(settings.seeds)
+    there = {file.path: (file.size, file.mtime_ns) for file in found.files} | dict.fromkeys(found.left_out, (0, 0))
+    return there != known or overrides != _overrides_state(settings)
 
 
 def mismatch(settings: Settings) -> str:
@@ -70,13 +82,14 @@ def refresh(
     Raises SeedsError, ModelError or IndexUnavailableError; the generation before is then untouched. A file
     that cannot be read is skipped and reported.
     """
-    found = {file.path: file for file in find_articles(settings.seeds)}
-    if not found:
+    found = look_through(settings.seeds)
+    if not found.files:
         raise SeedsError(
             f"There are no articles in {settings.seeds}.",
-            "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds.",
+            "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds."
+            + "".join(f"\nLeft out: {path}: {reason}" for path, reason in found.left_out.items()),
         )
-    overrides = _overrides_state(settings.seeds)
+    overrides = _overrides_state(settings)
     with writing(settings.embeddings, settings.index.exact_limit, rebuild=rebuild, wait=wait) as writer:
         stamp = None if rebuild else writer.stamp()
         outdated = "" if stamp is None else _mismatch(stamp, settings, thorough=True)
@@ -84,14 +97,12 @@ def refresh(
         looked_at = {path: record for path, record in known.items() if path not in suspects}
         # Another model or rule concerns every article, and so does the table of what is said about them.
         every = stamp is None or bool(outdated) or writer.meta("overrides") != overrides
-        records, articles = _read_changed(settings, found, {} if every else looked_at)
+        records, pieces = _read_changed(settings, found, {} if every else looked_at)
+        articles = [article for article, _ in pieces]
         had = {path for path, record in known.items() if record.content_hash and not record.skipped}
         removed = had - {path for path, record in records.items() if not record.skipped}
         embedded = 0
         if articles or removed or stamp is None:
-            pieces = [
-                (article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles
-            ]
             texts = {text for piece in pieces for pair in _texts(*piece) for text in pair}
             identity, embedded = _embed_missing(
                 encoders, writer, None if outdated else stamp, texts, on_progress, anew=rebuild
@@ -115,35 +126,53 @@ def refresh(
         added=tuple(sorted(added)),
         changed=tuple(sorted(changed)),
         unchanged=sum(not record.skipped for record in records.values()) - len(added) - len(changed),
-        removed=tuple(sorted(path for path in removed if path not in found)),
+        removed=tuple(sorted(path for path in removed if path not in records)),
         skipped={path: record.skipped for path, record in records.items() if record.skipped},
         embedded=embedded,
         generation=generation,
         rebuilt_because=outdated,
+        replaced={article.path: count for article in articles if (count := article.text.count(REPLACED))},
     )
 
 
 def _read_changed(
-    settings: Settings, found: Mapping[str, FoundFile], known: Mapping[str, FileRecord]
-) -> tuple[dict[str, FileRecord], list[Article]]:
-    """A record for every file, and the articles of those whose content is not the known one."""
+    settings: Settings, found: Found, known: Mapping[str, FileRecord]
+) -> tuple[dict[str, FileRecord], list[tuple[Article, tuple[Passage, ...]]]]:
+    """A record for every file, and the articles of those whose content is not the known one, with their passages."""
     overrides = read_overrides(settings.seeds)
-    records: dict[str, FileRecord] = {}
-    articles: list[Article] = []
-    for path, file in found.items():
-        before = known.get(path)
-        if before and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-            records[path] = before
-            continue
-        try:
-            article = read_article(settings.seeds, path, overrides, max_bytes=settings.articles.max_bytes)
-        except ArticleError as error:
-            records[path] = FileRecord(path, file.size, file.mtime_ns, None, error.problem)
-            continue
-        records[path] = FileRecord(path, file.size, file.mtime_ns, article.content_hash, None)
-        if before is None or before.skipped or before.content_hash != article.content_hash:
-            articles.append(article)
-    return records, articles
+    records = {path: FileRecord(path, 0, 0, None, reason) for path, reason in found.left_out.items()}
+    pieces: list[tuple[Article, tuple[Passage, ...]]] = []
+    with Extractor(settings.articles) as extractor:
+        for file in found.files:
+            path = file.path
+            before = known.get(path)
+            if before and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+                records[path] = before
+                continue
+            try:
+                article = read_article(settings.seeds, path, overrides, limits=settings.articles, extractor=extractor)
+                passages = _passages(article, settings)
+            except ArticleError as error:
+                skipped = f"{error.problem.removeprefix(f'{path}: ')}. {error.remedy}".strip()
+                records[path] = FileRecord(path, file.size, file.mtime_ns, None, skipped)
+                continue
+            records[path] = FileRecord(path, file.size, file.mtime_ns, article.content_hash, None)
+            if before is None or before.skipped or before.content_hash != article.content_hash:
+                pieces.append((article, passages))
+    return records, pieces
+
+
+def _passages(article: Article, settings: Settings) -> tuple[Passage, ...]:
+    """Raises ArticleError for more than there may be."""
+    most = settings.articles.max_passages
+    # Each paragraph has one at least: a hundred thousand of them need not be cut up to know that.
+    count = sum(block.kind == "paragraph" for block in article.blocks)
+    if count <= most:
+        passages = split_passages(article, neighbours=settings.passages.neighbours)
+        count = len(passages)
+        if count <= most:
+            return passages
+    raise ArticleError(f"it has more than {most:,} sentences", "Raise [articles] max_passages.")
 
 
 def _texts(article: Article, passages: Iterable[Passage]) -> Iterable[tuple[str, str]]:
@@ -223,7 +252,8 @@ def _mismatch(stamp: Stamp | None, settings: Settings, *, thorough: bool = False
     return ""
 
 
-def _overrides_state(seeds: Path) -> str:
-    """A hash of seeds/articles.toml; empty where there is none."""
-    file = seeds / "articles.toml"
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+def _overrides_state(settings: Settings) -> str:
+    """What concerns every article: a hash of seeds/articles.toml, nothing where there is none, and the limits."""
+    file = settings.seeds / "articles.toml"
+    said = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return f"{said} {' '.join(str(limit) for limit in astuple(settings.articles))}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qabot import Checked, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
+from qabot.phrases import counted
 from qabot.terminal.evidence import STANDS
 from qabot.terminal.text import one_line
 
@@ -46,12 +47,20 @@ def render_report(report: RefreshReport, *, brief: bool = False) -> str:
     for word, paths in told:
         lines += [one_line(f"{word}: {path}") for path in paths]
     lines += [one_line(f"skipped: {path}: {reason}") for path, reason in sorted(report.skipped.items())]
+    lines += _replaced_lines(report.replaced)
     lines.append(
         f"{len(report.added)} added, {len(report.changed)} changed, {report.unchanged} unchanged, "
         f"{len(report.removed)} removed, {len(report.skipped)} skipped; {report.embedded} texts embedded; "
         f"generation {report.generation}."
     )
     return "\n".join(lines)
+
+
+def _replaced_lines(replaced: Mapping[str, int]) -> list[str]:
+    return [
+        one_line(f"damaged: {path}: {counted(count, 'character')} could not be decoded. Save it as UTF-8.")
+        for path, count in replaced.items()
+    ]
 
 
 def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:
@@ -66,6 +75,7 @@ def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale:
         known = (metadata.published, metadata.outlet, metadata.author, metadata.title)
         lines.append(one_line(f"  {article.path}  {' · '.join(value for value in known if value)}"))
     lines += [one_line(f"  skipped: {path}: {reason}") for path, reason in status.skipped.items()]
+    lines += [f"  {line}" for line in _replaced_lines(status.replaced)]
     return "\n".join(lines)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qabot import __version__
-from qabot.errors import ArticleError, QabotError, UsageError
+from qabot.errors import ArticleError, UsageError
 from qabot.terminal.collection import Collection
+from qabot.terminal.ending import ended
 from qabot.terminal.options import FILE, Commands, everywhere, filtered, json_option
 from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """The console script."""
     fit_streams()
-    try:
-        app()
-    except QabotError as error:
-        print(f"qabot: {visible(str(error))}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    sys.exit(ended(lambda: app(standalone_mode=False)))
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -70,7 +67,7 @@ def index(collection: Collection, rebuild: bool) -> None:
         raise UsageError("`qabot index` is what brings the index up to date.", "Leave off --no-refresh.")
     report = collection.engine(refresh=True).refresh(rebuild=rebuild)
     if report.rebuilt_because:
-        print(f"Made anew: the index was made with {report.rebuilt_because}.", file=sys.stderr)
+        print(visible(f"Made anew: the index was made with {report.rebuilt_because}."), file=sys.stderr)
     print(render_report(report))
 
 
@@ -95,6 +92,7 @@ def ask(
     """
     from qabot import clean_question
     from qabot.terminal.once import show_once
+    from qabot.terminal.piped import read_piped
     from qabot.terminal.screen import Screen
     from qabot.wire import answer_json, read_batch
 
@@ -109,7 +107,7 @@ def ask(
         answer_batch(collection.opened()[0], questions, filters, sys.stdout)
         return
     assert question is not None
-    question = sys.stdin.read() if question == "-" else question
+    question = read_piped(sys.stdin) if question == "-" else question
     clean_question(question)  # a question that cannot be asked is refused before anything is built for it
     engine, _ = collection.opened(once=True)
     answer, reply = engine.explain(question, filters=filters)
@@ -254,7 +252,7 @@ def search(collection: Collection, query: str, most: int, as_json: bool, filters
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
-    clean_question(query)
+    query = clean_question(query)
     engine, _ = collection.opened(once=True)
     hits = engine.search(query, most=most, filters=filters)
     print(hits_json(query, hits) if as_json else render_hits(hits))

@@ -432,7 +432,8 @@ class Engine:
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:
         """An article's text and the spans kept out of its passages. Raises UsageError for an unknown path."""
         with self.index.snapshot() as snapshot:
-            found = snapshot.left_out(path)
+            # What was typed need not be UTF-8, which every path in the index is.
+            found = snapshot.left_out(path.encode("utf-8", "replace").decode())
         if found is None:
             raise UsageError(f"There is no article {path} in the index.", "`qabot status` lists them.")
         return found

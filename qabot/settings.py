@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from qabot.errors import UsageError
+from qabot.named_files import read_named_text
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Read elsewhere: where the file is, and what is kept in no file of settings.
@@ -105,6 +107,15 @@ class Settings:
         return Path(self.paths.embeddings).expanduser()
 
 
+# What names a file or a folder, or may.
+_PATHS = (
+    ("paths", "seeds"),
+    ("paths", "embeddings"),
+    ("embedding", "model"),
+    ("discord", "token_file"),
+    ("discord", "store"),
+)
+_PATHS_OF_FILES = ("seeds", "embeddings", "token_file", "store")
 # Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
 _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("articles", "max_bytes"): (1, 2**31),
@@ -150,25 +161,53 @@ def load_settings(
         if value is not None:
             section, key = name.split(".")
             layers[section][key] = value
+    for section, key in _PATHS:
+        _check_path(f"{section}.{key}", layers[section][key])
     return msgspec.convert(layers, Settings)
 
 
+def _check_path(name: str, value: str) -> None:
+    if not value and name.startswith("paths."):
+        raise UsageError(f"{name} is empty.", f"Name a folder: --{name.removeprefix('paths.')} DIR.")
+    if "\0" in value:
+        raise UsageError(f"{name} = {value!r} is no path: it holds a NUL.", "Name a file or folder that there can be.")
+    try:
+        os.stat(Path(value).expanduser())
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UsageError(
+                f"{name} is longer than a path can be.", "Name a file or folder that there can be."
+            ) from error
+    except RuntimeError as error:  # "~somebody" whom the system does not know
+        raise UsageError(
+            f"{name} = {value!r}: there is no such user.", "Write the path out, or ./~ for a name."
+        ) from error
+
+
 def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
-    named = config or (Path(environ["QABOT_CONFIG"]) if environ.get("QABOT_CONFIG") else None)
+    named = config if config is not None else (Path(environ["QABOT_CONFIG"]) if environ.get("QABOT_CONFIG") else None)
     if named is not None:
-        if not named.is_file():
+        if not _is_file(named):
             raise UsageError(f"There is no settings file {named}.", "Name an existing file with --config.")
         return named
     return next((path for path in CONFIG_FILES if path.is_file()), None)
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _is_file(path: Path) -> bool:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, a NUL
+        return False
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    text = read_named_text(path, "Check its permissions.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"{path} is not valid TOML: it is nested too deeply.", "Mend it.") from error
+    except ValueError as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -176,6 +215,10 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     known = _variables()
     for name, (section, key) in known.items():
+        value = environ.get(name, "")
+        # A path may be of any bytes; what else is set is compared with text, and kept as such.
+        if key not in _PATHS_OF_FILES and any("\ud800" <= character <= "\udfff" for character in value):
+            raise UsageError(f"The variable {name} is not UTF-8.", "Set it anew.")
         if environ.get(name):
             found.setdefault(section, {})[key] = environ[name]
     for name in sorted(environ):

@@ -12,6 +12,7 @@ from qabot.engine import Engine
 from qabot.errors import UsageError
 from qabot.evaluation.gold import GoldQuestion
 from qabot.evaluation.measure import Figures, Outcome, figures, measure
+from qabot.named_files import read_named_text
 from qabot.questions import Conversation
 
 TOTAL = "all"
@@ -43,12 +44,12 @@ def by_type(outcomes: Sequence[Outcome]) -> dict[str, Figures]:
 
 def read_figures(file: Path) -> dict[str, Figures]:
     """What `qabot eval --json` printed earlier. Raises UsageError."""
+    remedy = "Save them with `qabot eval --json`."
+    text = read_named_text(file, remedy)
     try:
-        return msgspec.json.decode(file.read_bytes(), type=dict[str, Figures])
-    except (OSError, msgspec.MsgspecError) as error:
-        raise UsageError(
-            f"{file} does not hold earlier figures: {error}.", "Save them with `qabot eval --json`."
-        ) from error
+        return msgspec.json.decode(text, type=dict[str, Figures])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise UsageError(f"{file} does not hold earlier figures: {error}.", remedy) from error
 
 
 def rows(table: dict[str, Figures], before: dict[str, Figures] | None = None) -> tuple[list[str], list[list[str]]]:

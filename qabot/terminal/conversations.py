@@ -13,6 +13,7 @@ from qabot import UsageError
 from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
 
 MOST = 200  # conversations; the oldest go
+_MOST_OF_ID = 64  # characters
 MOST_BYTES = 4 * 1024 * 1024  # of one; what is asked after that is not kept
 
 
@@ -40,7 +41,7 @@ class Log:
 
     def __init__(self, file: Path, seeds: Path) -> None:
         self.file = file
-        self._seeds = str(seeds.resolve())
+        self._seeds = _spelled(seeds)
 
     @property
     def id(self) -> str:
@@ -94,7 +95,7 @@ class Conversations:
         found = []
         for file in self._folder.glob("*.jsonl"):
             head, kept = read_kept(_text(file))
-            if head is None or not kept or (seeds is not None and head.seeds != str(seeds.resolve())):
+            if head is None or not kept or (seeds is not None and head.seeds != _spelled(seeds)):
                 continue
             found.append(Past(file.stem, head.seeds, kept[-1].at, kept[0].answer.question, len(kept)))
         return sorted(found, key=lambda past: (-past.updated, past.id))
@@ -117,9 +118,14 @@ class Conversations:
                 ) from error
 
     def _file(self, conversation: str) -> Path:
-        if not conversation or not all(c.isalnum() or c == "-" for c in conversation):
+        if not 0 < len(conversation) <= _MOST_OF_ID or not all(c.isalnum() or c == "-" for c in conversation):
             raise UsageError(f"{conversation!r} is no conversation's id.", "`qabot chat --list` shows them.")
         return self._folder / f"{conversation}.jsonl"
+
+
+def _spelled(folder: Path) -> str:
+    """Its whole path; bytes that are no UTF-8 spelled out, since JSON has none."""
+    return os.fsencode(folder.resolve()).decode("utf-8", "backslashreplace")
 
 
 def make_private(folder: Path) -> None:

@@ -68,7 +68,7 @@ def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale:
     lines = [
         f"{status.articles} articles, {status.passages} passages, {status.vectors} vectors",
         f"generation {status.generation}, built {status.built}" + (", behind the articles" if stale else ""),
-        f"model {stamp.model.name} ({stamp.model.dimension} dimensions, sha256 {stamp.model.sha256[:12]})",
+        f"model {one_line(stamp.model.name)} ({stamp.model.dimension} dimensions, sha256 {stamp.model.sha256[:12]})",
     ]
     for article in articles:
         metadata = article.metadata

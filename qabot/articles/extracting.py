@@ -13,7 +13,7 @@ import time
 from typing import IO
 
 from qabot.articles.decode import decode
-from qabot.articles.extraction import Extracted, Ready, Refused, Wanted, receive, send
+from qabot.articles.extraction import OUT_OF_MEMORY, Extracted, Ready, Refused, Wanted, receive, send
 from qabot.articles.html import declared_encoding, extract_html
 from qabot.articles.pdf import extract_pdf
 from qabot.errors import ArticleError
@@ -53,7 +53,7 @@ def _extracted(wanted: Wanted, raw: bytes) -> Extracted | Refused:
     except ArticleError as error:
         return Refused(error.problem, error.remedy)
     except MemoryError:
-        return Refused("reading it takes too much memory", "Save its text as .txt, or name it in .qabotignore.")
+        os._exit(OUT_OF_MEMORY)
     except RecursionError:
         return Refused("it is nested too deeply", "Save its text as .txt, or name it in .qabotignore.")
     if len(text) > wanted.max_characters:

@@ -14,12 +14,17 @@ import msgspec
 
 from qabot.articles.article import Metadata
 from qabot.errors import ArticleError
+from qabot.phrases import counted
 from qabot.settings import ArticleSettings
 
 # signal.SIGALRM, where there is one.
 _ALARM = 14
+_MODULE = "qabot.articles.extracting"
 # Importing lxml and trafilatura takes a second, on a busy machine many; it counts against no article.
 _START_SECONDS = 60.0
+_EXIT_SECONDS = 2.0
+# The exit code of a process that asked for more memory than it may have; what it holds is of no use any more.
+OUT_OF_MEMORY = 3
 # What a character takes in an answer at most (JSON's \uXXXX), and what else stands in it.
 _BYTES_A_CHARACTER, _BYTES_BESIDE = 12, 1 << 20
 
@@ -76,8 +81,11 @@ class Extractor:
         limits = self._limits
         wanted = Wanted(kind, len(raw), limits.max_seconds, limits.max_characters)
         try:
-            process = self._process if self._process is not None and self._process.poll() is None else self._start()
-            ended, said = _asked(process, wanted, raw)
+            used = self._process is not None
+            ended, code, said = self._asked(wanted, raw)
+            if said is None and used and not ended and code != -_ALARM:
+                # It may have died of what went before, or have been killed: this file is not to blame yet.
+                ended, code, said = self._asked(wanted, raw)
         except BaseException:
             self.close()  # it was left in the middle of something
             raise
@@ -85,21 +93,37 @@ class Extractor:
             return said.text, said.metadata
         if isinstance(said, Refused):
             raise ArticleError(said.problem, said.remedy)
-        self.close()
         # The process ends itself with the alarm that is set in it, should this one be held up.
-        if ended or process.returncode == -_ALARM:
+        if ended or code == -_ALARM:
             raise ArticleError(
-                f"reading it took longer than {limits.max_seconds} seconds",
+                f"reading it took longer than {counted(limits.max_seconds, 'second')}",
                 "Raise [articles] max_seconds, or save its text as .txt.",
             )
-        raise ArticleError("reading it failed inside", "Save its text as .txt, or name it in .qabotignore.")
+        failed = "takes too much memory" if code == OUT_OF_MEMORY else "failed inside"
+        raise ArticleError(f"reading it {failed}", "Save its text as .txt, or name it in .qabotignore.")
+
+    def _asked(self, wanted: Wanted, raw: bytes) -> tuple[bool, int | None, Any]:
+        """Whether the process had to be ended, its exit code where it has one, and what it answered, or ``None``."""
+        process = self._process if self._process is not None and self._process.poll() is None else self._start()
+
+        def exchange() -> Any:
+            assert process.stdin is not None
+            send(process.stdin, wanted, raw)
+            return _received(process.stdout, wanted.max_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
+
+        ended, said = _within(process, wanted.max_seconds, exchange)
+        if said is None and not ended:
+            _wait_shortly(process)
+        if said is None or ended:  # ended also where the answer came at the last moment
+            self.close()
+        return ended, process.returncode, said
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.close()
         try:
             process = subprocess.Popen(
                 # -P: what lies in the folder that qabot is run in is not imported.
-                [sys.executable, "-P", "-m", "qabot.articles.extracting"],
+                [sys.executable, "-P", "-m", _MODULE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -120,17 +144,6 @@ class Extractor:
                 "the process that reads it does not start", "Close other programs, and run `qabot index` again."
             )
         return process
-
-
-def _asked(process: subprocess.Popen[bytes], wanted: Wanted, raw: bytes) -> tuple[bool, Any]:
-    """Whether the process had to be ended, and what it answered; ``None`` where it did not."""
-
-    def exchange() -> Any:
-        assert process.stdin is not None
-        send(process.stdin, wanted, raw)
-        return _received(process.stdout, wanted.max_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
-
-    return _within(process, wanted.max_seconds, exchange)
 
 
 def _within(process: subprocess.Popen[bytes], seconds: float, exchange: Any) -> tuple[bool, Any]:
@@ -176,6 +189,12 @@ def receive(pipe: IO[bytes] | None, most: int, kind: Any) -> Any:
 
 def _received(pipe: IO[bytes] | None, most: int) -> Any:
     return receive(pipe, most, Extracted | Refused | Ready)
+
+
+def _wait_shortly(process: subprocess.Popen[bytes]) -> None:
+    """For its exit code, where it has closed its pipes by itself."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_EXIT_SECONDS)
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:

@@ -83,9 +83,22 @@ def test_a_process_that_is_killed_is_started_again(tmp_path: Path) -> None:
         assert extractor._process is not None
         first = extractor._process.pid
         os.kill(first, signal.SIGKILL)
-        extractor._process.wait()
         assert "officials said" in read_article(tmp_path, "a.html", extractor=extractor).text
         assert not alive(first)
+
+
+def test_a_file_that_takes_too_much_memory_is_left_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.html").write_bytes(PAGE)
+    monkeypatch.setattr("qabot.articles.extraction._MODULE", "tests.articles.hungry")
+    with Extractor(LIMITS) as extractor:
+        with pytest.raises(ArticleError, match="too much memory"):
+            extractor.extract("html", b"hungry")
+        assert "officials said" in read_article(tmp_path, "a.html", extractor=extractor).text
+        with pytest.raises(ArticleError, match="failed inside"):
+            extractor.extract("html", b"dying")
+        assert "officials said" in read_article(tmp_path, "a.html", extractor=extractor).text
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")

@@ -8,6 +8,8 @@ from qabot.errors import ArticleError
 
 REPLACED = "\ufffd"  # what stands for a byte that is no character
 _SAMPLE = 64 * 1024
+# A text has so many characters to one that is none.
+_FEWEST_TO_A_STRANGE_ONE = 20
 _FEWEST_BYTES_A_ZERO = 50
 _ALLOWED_CONTROLS = frozenset("\t\n\r\f\x1b\x85")
 
@@ -20,11 +22,12 @@ def decode(raw: bytes, declared: str | None = None) -> str:
     """
     if not raw.strip():
         raise ArticleError("the file is empty", "Put a text into it, or remove it.")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    zeros = raw.count(0)
+    many_zeros = zeros * _FEWEST_BYTES_A_ZERO > len(raw)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and (many_zeros or not _is_mostly_one_byte(raw)):
         encoding = "utf-16-le" if raw.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
         return _readable(raw.decode(encoding, errors="replace"))
-    zeros = raw.count(0)
-    if zeros * _FEWEST_BYTES_A_ZERO > len(raw):
+    if many_zeros:
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
     text = _decoded(raw, declared)
     # One character for one, so that offsets stay those of the file.
@@ -49,9 +52,20 @@ def _decoded(raw: bytes, declared: str | None) -> str:
     # Its likely guesses differ in a letter or two; of those the western one is what most such pages are in.
     best = next((guess for guess in guesses if guess.encoding == "cp1252"), guesses.best())
     if best is None:
+        # A few stray bytes in a plain text are of no encoding at all.
+        text = raw.decode("utf-8", errors="replace")
+        if text.count(REPLACED) * _FEWEST_TO_A_STRANGE_ONE <= len(text):
+            return text
         raise ArticleError("not a text file, or of an unknown encoding", "Save it as UTF-8.")
     # What the sample did not show may still not fit: a wrong character is better than a lost article.
     return raw.decode(best.encoding, errors="replace")
+
+
+def _is_mostly_one_byte(raw: bytes) -> bool:
+    """Whether what looks like UTF-16's mark is two stray bytes: half the bytes of a script without zeros in UTF-16 are
+    beyond ASCII, and hardly any two of them are UTF-8."""
+    beyond = sum(byte > 0x7F for byte in raw[:_SAMPLE])
+    return beyond * 10 < min(len(raw), _SAMPLE) or _is_mostly_utf8(raw)
 
 
 def _is_mostly_utf8(raw: bytes) -> bool:
@@ -66,7 +80,7 @@ def _is_mostly_utf8(raw: bytes) -> bool:
 def _readable(text: str) -> str:
     sample = text[:_SAMPLE]
     strange = sum(c < " " and c not in _ALLOWED_CONTROLS for c in sample)
-    if strange * 20 > len(sample):
+    if strange * _FEWEST_TO_A_STRANGE_ONE > len(sample):
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
     if not text.strip().strip("\ufeff\u200b\u2060").strip():
         raise ArticleError("the file is empty", "Put a text into it, or remove it.")

@@ -121,7 +121,7 @@ def test_invalid_utf8_still_reads(tmp_path: Path) -> None:
 MOSTLY_UTF8 = "“The café is déjà vu” – said the mayor of Łódź, and left for Zürich on Monday.\n" * 3
 
 
-@pytest.mark.parametrize("broken", [b"\xe9", b"\xff\xfd", b"\xe2\x80", b"\x00"])
+@pytest.mark.parametrize("broken", [b"\xe9", b"\xff\xfe", b"\xe2\x80", b"\x00"])
 @pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
 def test_a_broken_byte_in_utf8_harms_nothing_else(tmp_path: Path, broken: bytes, at: float) -> None:
     raw = MOSTLY_UTF8.encode()
@@ -129,6 +129,24 @@ def test_a_broken_byte_in_utf8_harms_nothing_else(tmp_path: Path, broken: bytes,
     text = read(tmp_path, "a.txt", raw[:place] + broken + b" " + raw[place:]).text
     assert text.count("�") in (1, 2) and "Ã" not in text and "â" not in text
     assert text.replace("�", "").replace(" ", "") == MOSTLY_UTF8.replace(" ", "")
+
+
+def test_a_zero_and_a_broken_byte_in_utf8_harm_nothing_else(tmp_path: Path) -> None:
+    text = read(tmp_path, "a.txt", MOSTLY_UTF8.encode() + b"\0 and \xe9 end").text
+    assert text == MOSTLY_UTF8 + "� and � end"
+
+
+@pytest.mark.parametrize("stray", [b"\x81", b"\x81\x8d\x8f\x90\x9d", b"\xff\xfe\x81"])
+def test_stray_bytes_in_a_plain_text_do_not_lose_it(tmp_path: Path, stray: bytes) -> None:
+    assert "opened the new bridge" in read(tmp_path, "a.txt", stray + TEXT.encode() * 3).text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("utf-16", "他说，新桥在星期一开通了，耗资四千万克朗。" * 20), ("gb18030", "市长星期一开通了新桥。" * 20)],
+)
+def test_scripts_without_ascii_are_read(tmp_path: Path, encoding: str, text: str) -> None:
+    assert read(tmp_path, "a.txt", text.encode(encoding)).text.strip("\ufeff") == text
 
 
 def test_a_page_that_says_utf8_and_has_a_broken_byte_is_read_as_utf8(tmp_path: Path) -> None:

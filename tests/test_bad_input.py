@@ -439,6 +439,26 @@ def test_an_output_that_cannot_be_written_is_told(collection: Path, tmp_path: Pa
             assert done.returncode == 1 and done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit here")
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text(MAYOR * 100)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    # Of files of a kilobyte at most, as a disk has room for when it is all but full.
+    for arguments in ("init", "import long.txt"):
+        command = f"ulimit -f 1; {sys.executable} -m qabot {arguments} 2>&1 >/dev/null | cat"
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert "File too large" in done.stdout and "Traceback" not in done.stdout and "None" not in done.stdout
+    assert not (tmp_path / "config" / "qabot.toml").exists()
+    assert [file.name for file in (tmp_path / "seeds").iterdir()] == [".qabotignore"]
+
+
 def test_an_output_of_ascii_gets_the_nearest_characters(collection: Path) -> None:
     arguments = ("--seeds", str(collection / "seeds"), "--embeddings", str(collection / "embeddings"), "status")
     done = qabot(*arguments, where=collection, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")

@@ -40,7 +40,7 @@ def bring_in(file: Path, seeds: Path, *, limits: ArticleSettings) -> tuple[Path,
             target = seeds / f"{name}-{number}.md"
     except OSError as error:
         raise ArticleError(
-            f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions."
+            f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions and the disk's room."
         ) from error
     return target, True
 

@@ -115,7 +115,6 @@ _PATHS = (
     ("discord", "token_file"),
     ("discord", "store"),
 )
-_PATHS_OF_FILES = ("seeds", "embeddings", "token_file", "store")
 # Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
 _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("articles", "max_bytes"): (1, 2**31),
@@ -169,6 +168,9 @@ def load_settings(
 def _check_path(name: str, value: str) -> None:
     if not value and name.startswith("paths."):
         raise UsageError(f"{name} is empty.", f"Name a folder: --{name.removeprefix('paths.')} DIR.")
+    if name != "paths.seeds" and _is_half(value):
+        # SQLite and FAISS open files by names of UTF-8 alone.
+        raise UsageError(f"{name} = {value!r} is not UTF-8.", "Name another file or folder.")
     if "\0" in value:
         raise UsageError(f"{name} = {value!r} is no path: it holds a NUL.", "Name a file or folder that there can be.")
     try:
@@ -182,6 +184,11 @@ def _check_path(name: str, value: str) -> None:
         raise UsageError(
             f"{name} = {value!r}: there is no such user.", "Write the path out, or ./~ for a name."
         ) from error
+
+
+def _is_half(text: str) -> bool:
+    """Whether it has halves of characters, which is how Python reads names that are not UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -216,8 +223,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     known = _variables()
     for name, (section, key) in known.items():
         value = environ.get(name, "")
-        # A path may be of any bytes; what else is set is compared with text, and kept as such.
-        if key not in _PATHS_OF_FILES and any("\ud800" <= character <= "\udfff" for character in value):
+        if (section, key) not in _PATHS and _is_half(value):
             raise UsageError(f"The variable {name} is not UTF-8.", "Set it anew.")
         if environ.get(name):
             found.setdefault(section, {})[key] = environ[name]

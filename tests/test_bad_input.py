@@ -367,6 +367,27 @@ def test_names_of_articles_reach_no_terminal_and_no_json_raw(run: Run, collectio
     check(run("chat", stdin=chat), "chat")
 
 
+def test_a_collection_whose_folder_is_not_utf8_is_read(run: Run, collection: Path) -> None:
+    folder = collection / os.fsdecode(b"caf\xe9")
+    if not folder.exists():
+        (folder / "seeds").mkdir(parents=True)
+        (folder / "seeds" / "mayor.txt").write_text(MAYOR)
+    embeddings = collection / "others"
+    embeddings.mkdir(exist_ok=True)
+    if not (embeddings / "models").exists():
+        (embeddings / "models").symlink_to(collection / "embeddings" / "models")
+    where = ("--seeds", str(folder / "seeds"), "--embeddings", str(embeddings))
+    for arguments in (("index",), ("status",), ("search", "mayor", "--json")):
+        ran = run(*arguments, *where, here=False)
+        check(ran, arguments)
+        assert ran.code == 0
+    chat = run("chat", *where, here=False, stdin=b"Who opened the new bridge of Arden?\n/show 1\n/articles\n")
+    check(chat, "chat")
+    assert "mayor" in chat.out
+    for arguments in (("index",), ("status",)):
+        check(run(*arguments, "--embeddings", str(folder)), arguments, fails=True)
+
+
 def test_a_separator_within_a_string_is_no_end_of_a_line(run: Run, collection: Path, tmp_path: Path) -> None:
     line = json.dumps({"id": "1", "question": "Who opened\u2028the new\u0085bridge of Arden?"}, ensure_ascii=False)
     (tmp_path / "batch.jsonl").write_bytes(b"\xef\xbb\xbf" + f"{line}\r\n{line}\n".encode())

@@ -14,6 +14,7 @@ from qabot import UsageError
 from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
 
 MOST = 200  # conversations; the oldest go
+_MOST_OF_ID = 64  # characters
 MOST_BYTES = 4 * 1024 * 1024  # of one; what is asked after that is not kept
 
 
@@ -42,7 +43,7 @@ class Log:
 
     def __init__(self, file: Path, seeds: Path, *, new: bool = False) -> None:
         self.file = file
-        self._seeds = str(seeds.resolve())
+        self._seeds = _spelled(seeds)
         self._new = new
 
     @property
@@ -103,7 +104,7 @@ class Conversations:
             if not _is_id(file.stem):
                 continue  # none of ours
             head, kept = read_kept(_text(file))
-            if head is None or not kept or (seeds is not None and head.seeds != str(seeds.resolve())):
+            if head is None or not kept or (seeds is not None and head.seeds != _spelled(seeds)):
                 continue
             found.append(Past(file.stem, head.seeds, kept[-1].at, kept[0].answer.question, len(kept)))
         return sorted(found, key=lambda past: (-past.updated, past.id))
@@ -132,7 +133,7 @@ class Conversations:
 
 
 def _is_id(name: str) -> bool:
-    return bool(name) and all(c.isalnum() or c == "-" for c in name)
+    return 0 < len(name) <= _MOST_OF_ID and all(c.isalnum() or c == "-" for c in name)
 
 
 def _made(file: Path) -> Path:
@@ -157,6 +158,11 @@ def replace_private(file: Path, content: bytes) -> None:
     except OSError:
         aside.unlink(missing_ok=True)
         raise
+
+
+def _spelled(folder: Path) -> str:
+    """Its whole path; bytes that are no UTF-8 spelled out, since JSON has none."""
+    return os.fsencode(folder.resolve()).decode("utf-8", "backslashreplace")
 
 
 def make_private(folder: Path) -> None:

@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,12 @@ def _engine(settings: Settings, size: int) -> Engine:
     if size > EMBEDDED_UP_TO:
 
         class Made(Encoders):
-            def for_building(self, texts: int) -> Any:
+            @cached_property
+            def made(self) -> MadeEncoder:
                 return MadeEncoder(super().for_building(0), real_sentences()[:_REAL])
+
+            def for_building(self, texts: int) -> Any:
+                return self.made
 
         engine.encoders = Made(settings.embedding, settings.embeddings / "models", print)
     return engine

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qabot import __version__
-from qabot.errors import ArticleError, QabotError, UsageError
+from qabot.errors import ArticleError, UsageError
 from qabot.terminal.collection import Collection
+from qabot.terminal.ending import ended
 from qabot.terminal.options import FILE, Commands, Narrowing, everywhere, filtered, json_option
 from qabot.terminal.shell import complete_conversation, complete_names
 from qabot.terminal.text import fit_streams, one_line, visible
@@ -26,11 +27,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """The console script."""
     fit_streams()
-    try:
-        app()
-    except QabotError as error:
-        print(f"qabot: {visible(str(error))}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    sys.exit(ended(lambda: app(standalone_mode=False)))
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -90,7 +87,7 @@ def index(collection: Collection, rebuild: bool, watch: bool, dry_run: bool, rol
         return
     report = engine.dry_run(rebuild=rebuild) if dry_run else engine.refresh(rebuild=rebuild)
     if report.rebuilt_because:
-        print(f"Made anew: the index was made with {report.rebuilt_because}.", file=sys.stderr)
+        print(visible(f"Made anew: the index was made with {report.rebuilt_because}."), file=sys.stderr)
     print(render_report(report, planned=dry_run))
 
 
@@ -139,7 +136,9 @@ def ask(
         answer_batch(collection.opened()[0], questions, narrowing.filters(), sys.stdout)
         return
     assert question is not None
-    question = sys.stdin.read() if question == "-" else question
+    from qabot.terminal.piped import read_piped
+
+    question = read_piped(sys.stdin) if question == "-" else question
     encoders = collection.begin_loading()
     from qabot import clean_question
     from qabot.terminal.once import show_once
@@ -291,7 +290,7 @@ def search(collection: Collection, query: str, most: int, as_json: bool, narrowi
     from qabot.terminal.render import render_hits
     from qabot.wire import hits_json
 
-    clean_question(query)
+    query = clean_question(query)
     engine, _ = collection.opened(encoders=encoders)
     hits = engine.search(query, most=most, filters=narrowing.filters())
     print(hits_json(query, hits) if as_json else render_hits(hits))

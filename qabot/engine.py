@@ -101,7 +101,7 @@ class Engine:
         self._beside = beside
         self._say = say
         self._on_progress = on_progress
-        self._texts = TextsToday(settings.seeds, settings.articles.max_bytes)
+        self._texts = TextsToday(settings.seeds, settings.articles, self._extracted)
         self._refreshing = threading.Lock()
         # Articles whose quotes did not hold though nothing told that their files changed.
         self._suspects: set[str] = set()
@@ -512,12 +512,20 @@ class Engine:
         """Copies an article into seeds/; gives where it is there, and whether it is new. Raises ArticleError."""
         from qabot.articles.bring_in import bring_in
 
-        return bring_in(file, self.settings.seeds, max_bytes=self.settings.articles.max_bytes)
+        return bring_in(file, self.settings.seeds, limits=self.settings.articles)
+
+    def _extracted(self, path: str, content_hash: str) -> str | None:
+        try:
+            with self.index.snapshot() as snapshot:
+                return snapshot.extracted(path, content_hash)
+        except (NoIndexError, IndexMismatchError, IndexUnavailableError):
+            return None  # then it is taken out of the file again
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]]:
         """An article's text and the spans kept out of its passages. Raises UsageError for an unknown path."""
         with self.index.snapshot() as snapshot:
-            found = snapshot.left_out(path)
+            # What was typed need not be UTF-8, which every path in the index is.
+            found = snapshot.left_out(path.encode("utf-8", "replace").decode())
         if found is None:
             raise UsageError(f"There is no article {path} in the index.", "`qabot status` lists them.")
         return found

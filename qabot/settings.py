@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from qabot.errors import UsageError
+from qabot.named_files import read_named_text
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Read elsewhere: where the file is, and what is kept in no file of settings.
@@ -32,6 +34,9 @@ class PathSettings:
 @dataclass(frozen=True, slots=True)
 class ArticleSettings:
     max_bytes: int = 20 * 1024 * 1024
+    max_seconds: int = 8
+    max_characters: int = 1_000_000
+    max_passages: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,20 @@ class Settings:
         return Path(self.paths.embeddings).expanduser()
 
 
+# What names a file or a folder, or may.
+_PATHS = (
+    ("paths", "seeds"),
+    ("paths", "embeddings"),
+    ("embedding", "model"),
+    ("discord", "token_file"),
+    ("discord", "store"),
+)
 # Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
 _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("articles", "max_bytes"): (1, 2**31),
+    ("articles", "max_seconds"): (1, 3600),
+    ("articles", "max_characters"): (1, 2**28),
+    ("articles", "max_passages"): (1, 2**24),
     ("passages", "neighbours"): (0, 5),
     ("embedding", "batch_size"): (1, 4096),
     ("embedding", "torch_from"): (0, 2**31),
@@ -144,25 +160,61 @@ def load_settings(
         if value is not None:
             section, key = name.split(".")
             layers[section][key] = value
+    for section, key in _PATHS:
+        _check_path(f"{section}.{key}", layers[section][key])
     return msgspec.convert(layers, Settings)
 
 
+def _check_path(name: str, value: str) -> None:
+    if not value and name.startswith("paths."):
+        raise UsageError(f"{name} is empty.", f"Name a folder: --{name.removeprefix('paths.')} DIR.")
+    if name != "paths.seeds" and _is_half(value):
+        # SQLite and FAISS open files by names of UTF-8 alone.
+        raise UsageError(f"{name} = {value!r} is not UTF-8.", "Name another file or folder.")
+    if "\0" in value:
+        raise UsageError(f"{name} = {value!r} is no path: it holds a NUL.", "Name a file or folder that there can be.")
+    try:
+        os.stat(Path(value).expanduser())
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UsageError(
+                f"{name} is longer than a path can be.", "Name a file or folder that there can be."
+            ) from error
+    except RuntimeError as error:  # "~somebody" whom the system does not know
+        raise UsageError(
+            f"{name} = {value!r}: there is no such user.", "Write the path out, or ./~ for a name."
+        ) from error
+
+
+def _is_half(text: str) -> bool:
+    """Whether it has halves of characters, which is how Python reads names that are not UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
-    named = config or (Path(environ["QABOT_CONFIG"]) if environ.get("QABOT_CONFIG") else None)
+    named = config if config is not None else (Path(environ["QABOT_CONFIG"]) if environ.get("QABOT_CONFIG") else None)
     if named is not None:
-        if not named.is_file():
+        if not _is_file(named):
             raise UsageError(f"There is no settings file {named}.", "Name an existing file with --config.")
         return named
     return next((path for path in CONFIG_FILES if path.is_file()), None)
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _is_file(path: Path) -> bool:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, a NUL
+        return False
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    text = read_named_text(path, "Check its permissions.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"{path} is not valid TOML: it is nested too deeply.", "Mend it.") from error
+    except ValueError as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -170,6 +222,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     known = _variables()
     for name, (section, key) in known.items():
+        value = environ.get(name, "")
+        if (section, key) not in _PATHS and _is_half(value):
+            raise UsageError(f"The variable {name} is not UTF-8.", "Set it anew.")
         if environ.get(name):
             found.setdefault(section, {})[key] = environ[name]
     for name in sorted(environ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from qabot.answers.verify import Checked
 from qabot.articles import LeftOut
 from qabot.errors import UsageError
 from qabot.index import IndexStatus, StoredArticle
+from qabot.named_files import read_named_text
 from qabot.questions import Conversation
 from qabot.retrieval import Filters, Hit
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from qabot.doctor import CheckResult
 
 Decoded = TypeVar("Decoded")
+
+# What JSON may hold as it is and a terminal obeys: delete and the C1 controls, marks that turn or hide what stands
+# around them, and what other languages take for the end of a line. They stand only in strings, where each may be
+# spelled.
+_UNSAFE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 class BatchQuestion(msgspec.Struct, frozen=True):
@@ -57,7 +64,11 @@ class KeptAnswer(msgspec.Struct, frozen=True, tag="answer"):
 
 def to_json(value: Any) -> str:
     """Any of the types below, dataclasses and built-in ones, on one line."""
-    return msgspec.json.encode(value).decode()
+    return _UNSAFE.sub(_escaped, msgspec.json.encode(value).decode())
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -87,7 +98,7 @@ def read_answer(text: str | bytes) -> Answer:
 def read_answers(file: Path) -> list[Answer]:
     """Saved answers: one, an array of them, or one a line. Raises UsageError naming the file and line."""
     advice = "Save one with `qabot ask --json`."
-    text = _read(file, advice)
+    text = read_named_text(file, advice)
     try:
         return [read_answer(text)]  # one, perhaps over several lines
     except UsageError:
@@ -106,7 +117,7 @@ def read_answers(file: Path) -> list[Answer]:
 
 def read_batch(file: Path) -> list[BatchQuestion]:
     """Raises UsageError naming the file and line."""
-    text = _read(file, "Name a JSONL file of questions.")
+    text = read_named_text(file, "Name a JSONL file of questions.")
     return list(_decode_lines(file, text, BatchQuestion, 'A line is {"id": "1", "question": "...", "history": []}.'))
 
 
@@ -235,13 +246,6 @@ def _is_failed(line: str) -> bool:
     except (msgspec.MsgspecError, RecursionError):
         return False
     return True
-
-
-def _read(file: Path, advice: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.", advice) from error
 
 
 def _decode_lines(file: Path, text: str, kind: type[Decoded], advice: str) -> Iterator[Decoded]:

@@ -17,7 +17,7 @@ from qabot.retrieval import Query
 
 # A sentence that may answer as well: how far its reading may be behind the best one's, a logit; the words that it and
 # the sentence before share with the best, of the fewer; and of what the best covers of the question.
-_BEHIND = 4.5
+_BEHIND = 6.0
 _ALIKE, _ALIKE_WITHOUT_NAMES = 0.25, 0.35
 _SAME_COVERED = 0.7
 # How many sentences are held beside their near-twins, and how likely each must be, as a share of the best one's score.

@@ -1,14 +1,19 @@
 """A file -> an Article: decoded, its body found, who reported it and when."""
 
 from qabot.articles.article import Article, Block, LeftOut, Metadata
-from qabot.articles.find import FoundFile, find_articles
+from qabot.articles.decode import REPLACED
+from qabot.articles.extraction import Extractor
+from qabot.articles.find import Found, FoundFile, find_articles, look_through
 from qabot.articles.front_matter import read_overrides
-from qabot.articles.read import CLEANING_VERSION, TextsToday, body_start, is_file_text, read_article, text_of
+from qabot.articles.read import CLEANING_VERSION, TextsToday, body_start, is_file_text, read_article
 
 __all__ = [
     "CLEANING_VERSION",
+    "REPLACED",
     "Article",
     "Block",
+    "Extractor",
+    "Found",
     "FoundFile",
     "LeftOut",
     "Metadata",
@@ -16,7 +21,7 @@ __all__ = [
     "body_start",
     "find_articles",
     "is_file_text",
+    "look_through",
     "read_article",
     "read_overrides",
-    "text_of",
 ]

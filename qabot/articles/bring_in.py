@@ -11,17 +11,18 @@ from qabot.articles.article import Article, Metadata
 from qabot.articles.find import find_articles
 from qabot.articles.read import read_article
 from qabot.errors import ArticleError
+from qabot.settings import ArticleSettings
 
 _MAX_NAME = 80
 
 
-def bring_in(file: Path, seeds: Path, *, max_bytes: int) -> tuple[Path, bool]:
+def bring_in(file: Path, seeds: Path, *, limits: ArticleSettings) -> tuple[Path, bool]:
     """Copies ``file`` into ``seeds``; gives where it is there, and whether it is new.
 
     The text is copied as it is, below front matter with what is known of it. A text that is there already is
-    not copied again. Raises ArticleError where ``file`` cannot be read or has more than ``max_bytes`` bytes.
+    not copied again. Raises ArticleError where ``file`` cannot be read or goes beyond a limit.
     """
-    article = read_article(file.parent, file.name, max_bytes=max_bytes)
+    article = read_article(file.parent, file.name, limits=limits)
     content = _with_front_matter(article).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(content).hexdigest()
     if seeds.is_dir():
@@ -31,18 +32,32 @@ def bring_in(file: Path, seeds: Path, *, max_bytes: int) -> tuple[Path, bool]:
                 return there, False
     name = _tidy_name(article.metadata, file.stem)
     target = seeds / f"{name}.md"
-    number = 2
-    while target.exists():
-        target = seeds / f"{name}-{number}.md"
-        number += 1
+    number = 1
     try:
         seeds.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        while not _written(target, content):
+            number += 1
+            target = seeds / f"{name}-{number}.md"
     except OSError as error:
         raise ArticleError(
-            f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions."
+            f"{target} cannot be written: {error.strerror}.", "Check the folder's permissions and the disk's room."
         ) from error
     return target, True
+
+
+def _written(target: Path, content: bytes) -> bool:
+    """Whether there was nothing of this name yet: no file, and no link that would lead the text elsewhere."""
+    try:
+        stream = target.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with stream:
+            stream.write(content)
+    except OSError:
+        target.unlink(missing_ok=True)  # half an article, on a full disk
+        raise
+    return True
 
 
 def _with_front_matter(article: Article) -> str:

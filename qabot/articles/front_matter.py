@@ -15,6 +15,8 @@ OVERRIDES_FILE = "articles.toml"
 Overrides = Mapping[str, Mapping[str, object]]
 
 _FENCED = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+# Longer than any; YAML takes a second for so many characters.
+_MOST_CHARACTERS = 64 * 1024
 _NEVER_CLOSED = re.compile(r"\ufeff?---[ \t]*\r?\n(?:title|headline|outlet|source|authors?|published|date)[ \t]*:[ \t]")
 _NAMES = {
     "title": ("title", "headline"),
@@ -37,6 +39,8 @@ def read_front_matter(text: str) -> tuple[Metadata, int]:
         if _NEVER_CLOSED.match(text):
             raise ArticleError("broken front matter, line 1: it is never closed", "Put a line of --- below it.")
         return Metadata(), 0
+    if found.end() > _MOST_CHARACTERS:
+        return Metadata(), 0  # two rules, far apart
     import yaml
 
     try:
@@ -47,7 +51,7 @@ def read_front_matter(text: str) -> tuple[Metadata, int]:
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         raise ArticleError(f"broken front matter, line {line}: {what}", "Mend that line.") from error
     except RecursionError as error:
-        raise ArticleError("broken front matter, line 2: it is nested too deeply") from error
+        raise ArticleError("broken front matter, line 2: it is nested too deeply", "Mend it.") from error
     if values is None or values == "":
         return Metadata(), found.end()
     if not isinstance(values, dict):
@@ -85,7 +89,9 @@ def read_overrides(seeds: Path) -> Overrides:
         tables: dict[str, dict[str, object]] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise UsageError(f"{file} is not valid TOML: it is nested too deeply.", "Mend it.") from error
+    except ValueError as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{file} is not valid TOML: {error}.", "Mend that line.") from error
     for path, table in tables.items():
         if not isinstance(table, dict):

@@ -16,6 +16,7 @@ _LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?(?P<language>[A-Z
 _BLOCK_TAGS = ("head", "p", "item", "row", "quote", "code")
 # Deeper nesting than any page has: lxml's and trafilatura's tree walks slow down beyond it.
 _MAX_TAGS = 200_000
+_SAVE_TEXT = "Save its text as .txt or .md."
 
 
 def extract_html(page: str) -> tuple[str, Metadata]:
@@ -26,7 +27,7 @@ def extract_html(page: str) -> tuple[str, Metadata]:
     import trafilatura
 
     if page.count("<") > _MAX_TAGS:
-        raise ArticleError(f"the page has more than {_MAX_TAGS:,} tags")
+        raise ArticleError(f"the page has more than {_MAX_TAGS:,} tags", _SAVE_TEXT)
     try:
         document = trafilatura.bare_extraction(
             page,
@@ -35,12 +36,16 @@ def extract_html(page: str) -> tuple[str, Metadata]:
             # Searching on, it takes the first date in the reporting for the page's own.
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
+    except (MemoryError, RecursionError):
+        raise
     except Exception as error:  # malformed pages make lxml and trafilatura raise what they meet
-        raise ArticleError(f"the page cannot be read ({type(error).__name__})") from error
+        raise ArticleError(f"the page cannot be read ({type(error).__name__})", _SAVE_TEXT) from error
     # Not trafilatura's own rendering, which puts markup and backslashes into what is to be quoted.
     text = "\n\n".join(_blocks(document.body)) if document is not None else ""
     if not text:
-        raise ArticleError("no article was found in the page", "Save its text as .txt or .md.")
+        raise ArticleError("no article was found in the page", _SAVE_TEXT)
+    # A page may spell half a character, which nothing can store.
+    text = text.encode("utf-8", "replace").decode()
     return text, Metadata(
         title=document.title or None,
         outlet=document.sitename or None,

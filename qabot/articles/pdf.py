@@ -14,10 +14,11 @@ _PROGRAMS_OWN = re.compile(
 )
 
 
-def extract_pdf(raw: bytes) -> tuple[str, Metadata]:
+def extract_pdf(raw: bytes, max_characters: int) -> tuple[str, Metadata]:
     """The text of all pages, and title and author where the file names them.
 
-    Raises ArticleError for a damaged or encrypted file, and for one that holds pictures of text.
+    No more pages are read once their text is longer than ``max_characters``. Raises ArticleError for a damaged or
+    encrypted file, and for one that holds pictures of text.
     """
     from pypdf import PdfReader
 
@@ -27,12 +28,20 @@ def extract_pdf(raw: bytes) -> tuple[str, Metadata]:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ArticleError("the PDF is encrypted", "Save it without a password.")
-        text = "\n\n".join(page.extract_text() for page in reader.pages)
+        pages, length = [], 0
+        for page in reader.pages:
+            pages.append(page.extract_text())
+            length += len(pages[-1])
+            if length > max_characters:
+                break
+        text = "\n\n".join(pages)
         about = reader.metadata
-    except ArticleError:
+    except (ArticleError, MemoryError, RecursionError):
         raise
     except Exception as error:  # a damaged file makes pypdf raise what it meets
-        raise ArticleError(f"the PDF cannot be read ({type(error).__name__})") from error
+        raise ArticleError(
+            f"the PDF cannot be read ({type(error).__name__})", "Save it as PDF again, or its text as .txt."
+        ) from error
     # A font may map a glyph to half a character, which nothing can store.
     text = text.encode("utf-8", "replace").decode()
     if not text.strip():

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import html
+import os
+import stat
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from qabot.articles.article import Article, Metadata
 from qabot.articles.decode import decode
+from qabot.articles.extraction import Extractor, Kind
+from qabot.articles.find import is_article_name, is_inside
 from qabot.articles.front_matter import Overrides, metadata_from, read_front_matter
 from qabot.errors import ArticleError
+from qabot.settings import ArticleSettings
 
 # Of what this file and body.py make of a file: another number has every article read anew.
 CLEANING_VERSION = 2
-MAX_BYTES = 20 * 1024 * 1024
-_EXTRACTED = (".html", ".htm", ".pdf")
+_EXTRACTED: Mapping[str, Kind] = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 _EXTRACTED_KEPT = 16
+_DEFAULTS = ArticleSettings()
 
 
-def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, max_bytes: int = MAX_BYTES) -> Article:
-    """The article at ``path``, relative to ``seeds``.
+def read_article(
+    seeds: Path,
+    path: str,
+    overrides: Overrides | None = None,
+    *,
+    limits: ArticleSettings = _DEFAULTS,
+    extractor: Extractor | None = None,
+) -> Article:
+    """The article at ``path``, relative to ``seeds``; HTML and PDF through ``extractor``, or one for this file alone.
 
     What is said of it in ``overrides`` goes before its front matter, that before an HTML page's or PDF's own
     account, that before its text. Raises ArticleError naming the file and what is wrong with it.
@@ -28,7 +41,11 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
     from qabot.articles.body import mark_body  # a question checks texts, and reads no article
     from qabot.articles.stated import stated_metadata
 
-    raw, text, own, start = _read(seeds, path, max_bytes)
+    try:
+        raw = _read_bytes(seeds / path, limits.max_bytes)
+        text, own, start = _text(raw, path, limits, extractor)
+    except ArticleError as error:
+        raise ArticleError(f"{path}: {error.problem}", error.remedy) from error
     said = metadata_from((overrides or {}).get(path) or (overrides or {}).get(Path(path).name) or {})
     known = _first_known(said, own)
     blocks, left_out = mark_body(text, start, known.title)
@@ -42,38 +59,34 @@ def read_article(seeds: Path, path: str, overrides: Overrides | None = None, *, 
     )
 
 
-def text_of(seeds: Path, path: str, max_bytes: int = MAX_BYTES) -> str:
-    """The article's text alone. Raises ArticleError, also for a path that leads out of ``seeds``."""
-    if Path(path).is_absolute() or ".." in Path(path).parts:
-        raise ArticleError(f"{path} is not a path inside {seeds}")
-    return _read(seeds, path, max_bytes)[1]
-
-
-def _read(seeds: Path, path: str, max_bytes: int) -> tuple[bytes, str, Metadata, int]:
-    """The file, its text, what it says of itself, and where its body begins."""
-    try:
-        raw = _read_bytes(seeds / path, max_bytes)
-        suffix = Path(path).suffix.casefold()
-        start, own = 0, Metadata()
-        if suffix in (".html", ".htm"):
-            from qabot.articles.html import declared_encoding, extract_html
-
-            text, own = extract_html(decode(raw, declared_encoding(raw)))
-        elif suffix == ".pdf":
-            from qabot.articles.pdf import extract_pdf
-
-            text, own = extract_pdf(raw)
-        else:
-            text = decode(raw)
-            own, start = read_front_matter(text)
-    except ArticleError as error:
-        raise ArticleError(f"{path}: {error.problem}", error.remedy) from error
-    return raw, text, own, start
+def _text(raw: bytes, path: str, limits: ArticleSettings, extractor: Extractor | None) -> tuple[str, Metadata, int]:
+    """A file's text, what it says of itself, and where its body begins."""
+    kind = _EXTRACTED.get(Path(path).suffix.casefold())
+    start, own = 0, Metadata()
+    if not raw:
+        raise ArticleError("the file is empty", "Put a text into it, or remove it.")
+    if kind is None:
+        text = decode(raw)
+        own, start = read_front_matter(text)
+    elif extractor is not None:
+        text, own = extractor.extract(kind, raw)
+    else:
+        with Extractor(limits) as alone:
+            text, own = alone.extract(kind, raw)
+    if len(text) > limits.max_characters:
+        raise ArticleError(
+            f"it has more than {limits.max_characters:,} characters of text", "Raise [articles] max_characters."
+        )
+    return text, own, start
 
 
 def _read_bytes(file: Path, max_bytes: int) -> bytes:
     try:
-        with file.open("rb") as stream:
+        # Not to wait for what a named pipe may hold; what became one since it was looked at is none of ours.
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ArticleError("not a regular file", "Name a file.")
             raw = stream.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise ArticleError("the file is gone") from error
@@ -112,25 +125,38 @@ def is_file_text(path: str) -> bool:
 
 
 class TextsToday:
-    """Articles' texts as their files have them now, for any number of threads."""
+    """Articles' texts as their files have them now, for any number of threads.
 
-    def __init__(self, seeds: Path, max_bytes: int) -> None:
+    Taking a page's or a PDF's text out takes longer than answering. ``extracted`` gives the text that was taken out of
+    an article's file before, by its path and the hash of its content, ``None`` where it was not.
+    """
+
+    def __init__(
+        self,
+        seeds: Path,
+        limits: ArticleSettings,
+        extracted: Callable[[str, str], str | None] = lambda path, digest: None,
+    ) -> None:
         self._seeds = seeds
-        self._max_bytes = max_bytes
-        self._extracted: dict[tuple[str, int, int], str] = {}
+        self._limits = limits
+        self._extracted_before = extracted
+        self._extracted: dict[tuple[str, str], str] = {}
 
     def of(self, path: str) -> str | None:
         """``None`` where the article is gone, no longer one, or outside the folder."""
         try:
+            if not is_article_name(PurePath(path).name) or not is_inside(self._seeds / path, self._seeds):
+                return None
+            raw = _read_bytes(self._seeds / path, self._limits.max_bytes)
             if is_file_text(path):
-                return text_of(self._seeds, path, self._max_bytes)
-            # Taking a page's or a PDF's text out takes longer than answering: once for each state of the file.
-            looked = (self._seeds / path).stat()
-            key = (path, looked.st_mtime_ns, looked.st_size)
+                return _text(raw, path, self._limits, None)[0]
+            key = (path, hashlib.sha256(raw).hexdigest())
             text = self._extracted.get(key)
             if text is None:
-                text = text_of(self._seeds, path, self._max_bytes)
-                self._extracted = dict([(key, text), *self._extracted.items()][:_EXTRACTED_KEPT])
+                text = self._extracted_before(*key)
+            if text is None:
+                text = _text(raw, path, self._limits, None)[0]
+            self._extracted = dict([(key, text), *self._extracted.items()][:_EXTRACTED_KEPT])
             return text
         except (ArticleError, OSError, ValueError):
             return None

@@ -21,6 +21,7 @@ from qabot.errors import ModelError
 # Trained by `python -m qabot.evaluation.train_cross_encoder`.
 ADAPTER_FILE = Path(__file__).with_name("answer_adapter.safetensors")
 
+_BITS = "s7"  # how its weights are kept; another way is another file
 MAX_TOKENS = 96
 _MAX_SPAN_TOKENS = 24
 
@@ -41,7 +42,7 @@ def adapter_version(adapter: Path) -> str:
 
 def cross_encoder_file(folder: Path, adapter: Path = ADAPTER_FILE) -> Path:
     """Where an export with this adapter is kept, beside the encoder's."""
-    return folder / f"cross-encoder-{adapter_version(adapter)}.onnx"
+    return folder / f"cross-encoder-{adapter_version(adapter)}-{_BITS}.onnx"
 
 
 class CrossEncoder:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import msgspec
 
-from qabot.answers.verify import check
-from qabot.articles import read_article
 from qabot.engine import Engine
-from qabot.errors import ArticleError, UsageError
+from qabot.errors import UsageError
 from qabot.evaluation.gold import GoldQuestion
 from qabot.evaluation.measure import Figures, Outcome, figures, measure
+from qabot.named_files import read_named_text
 from qabot.questions import Conversation
 
 TOTAL = "all"
@@ -22,14 +20,6 @@ TOTAL = "all"
 
 def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]:
     """Asks each question after its history. Raises any QabotError that the façade does."""
-
-    @functools.cache
-    def text_today(path: str) -> str | None:
-        try:
-            return read_article(engine.settings.seeds, path).text
-        except ArticleError:
-            return None
-
     outcomes = []
     for gold in questions:
         conversation = Conversation()
@@ -37,7 +27,7 @@ def evaluate(engine: Engine, questions: Sequence[GoldQuestion]) -> list[Outcome]
             answer = engine.ask(earlier, conversation)
             conversation = conversation.after(answer)
         answer = engine.ask(gold.question, conversation)
-        exact = sum(checked.state == "holds" for checked in check(answer.citations, text_today))
+        exact = sum(checked.state == "holds" for checked in engine.verify(answer))
         outcomes.append(measure(gold, answer, exact))
     return outcomes
 
@@ -54,12 +44,12 @@ def by_type(outcomes: Sequence[Outcome]) -> dict[str, Figures]:
 
 def read_figures(file: Path) -> dict[str, Figures]:
     """What `qabot eval --json` printed earlier. Raises UsageError."""
+    remedy = "Save them with `qabot eval --json`."
+    text = read_named_text(file, remedy)
     try:
-        return msgspec.json.decode(file.read_bytes(), type=dict[str, Figures])
-    except (OSError, msgspec.MsgspecError) as error:
-        raise UsageError(
-            f"{file} does not hold earlier figures: {error}.", "Save them with `qabot eval --json`."
-        ) from error
+        return msgspec.json.decode(text, type=dict[str, Figures])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise UsageError(f"{file} does not hold earlier figures: {error}.", remedy) from error
 
 
 def rows(table: dict[str, Figures], before: dict[str, Figures] | None = None) -> tuple[list[str], list[list[str]]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from qabot.errors import UsageError
+from qabot.named_files import read_named_text
 
 QuestionType = Literal["fact", "alias", "multi", "followup", "unanswerable"]
 
@@ -56,20 +58,30 @@ def _read(line: str) -> GoldQuestion | None:
     )
 
 
+def _check_pattern(file: Path, line: int, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise UsageError(
+            f"{file}, line {line}: {pattern!r} is no regular expression: {error}.",
+            "Mend it; docs/evaluation.md has the format.",
+        ) from error
+
+
 def read_gold(file: Path) -> list[GoldQuestion]:
     """Raises UsageError naming the file and line."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Name a JSONL file of gold questions.") from error
+    text = read_named_text(file, "Name a JSONL file of gold questions.")
     questions = []
-    for number, line in enumerate(lines, 1):
+    # On newlines alone: a string may hold other characters that Unicode takes for the end of a line.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             asked = _read(line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise UsageError(f"{file}, line {number}: {error}.", "docs/evaluation.md has the format.") from error
+        for pattern in asked.answer if asked is not None else ():
+            _check_pattern(file, number, pattern)
         if asked is not None:
             questions.append(asked)
     if not questions:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
 from qabot.answers import Answer
+from qabot.errors import UsageError
 from qabot.evaluation.gold import GoldQuestion
 
+_SEARCH_SECONDS = 2.0  # an answer is a few hundred characters
 _TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "−": "-"})
 
 
@@ -51,13 +55,33 @@ def measure(question: GoldQuestion, answer: Answer, exact_quotes: int) -> Outcom
         question=question,
         recall=(_recall(question, folded[:1]), _recall(question, folded[:3]), _recall(question, folded[:5])),
         answer_hit=answer.status != "abstained"
-        and all(re.search(pattern, answer.answer.casefold()) for pattern in question.answer),
+        and all(_matches(pattern, answer.answer.casefold(), question.id) for pattern in question.answer),
         abstained=answer.status == "abstained",
         quotes=len(answer.citations),
         exact_quotes=exact_quotes,
         characters=len(answer.answer),
         disagreements=len(answer.disagreements),
     )
+
+
+def _matches(pattern: str, text: str, question: str) -> bool:
+    """Raises UsageError for a pattern that would search for hours, where the system can end that."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        return re.search(pattern, text) is not None
+
+    def end(*_: object) -> None:
+        raise UsageError(
+            f"Question {question}: {pattern!r} searches one answer for more than {_SEARCH_SECONDS:g} seconds.",
+            "Write it without repetitions in repetitions.",
+        )
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, _SEARCH_SECONDS)
+    try:
+        return re.search(pattern, text) is not None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def fold(text: str) -> str:

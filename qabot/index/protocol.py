@@ -40,7 +40,8 @@ class GenerationKey:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """``built`` is ISO 8601 in UTC; ``skipped`` maps a path to the reason."""
+    """``built`` is ISO 8601 in UTC; ``skipped`` maps a path to the reason and the remedy, and ``replaced`` that of an
+    article to how many characters of it could not be decoded."""
 
     generation: int
     built: str
@@ -49,6 +50,7 @@ class IndexStatus:
     vectors: int
     stamp: Stamp
     skipped: Mapping[str, str]
+    replaced: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,10 @@ class IndexSnapshot(Protocol):
 
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]] | None:
         """The article's text and what was kept out of its passages."""
+        ...
+
+    def extracted(self, path: str, content_hash: str) -> str | None:
+        """The text that was taken out of the article's file when its content had this hash."""
         ...
 
     def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:

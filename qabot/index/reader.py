@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from qabot.articles import LeftOut, Metadata
+from qabot.articles import REPLACED, LeftOut, Metadata
 from qabot.embedding import Vectors
 from qabot.errors import IndexUnavailableError
 from qabot.index.database import generation_key, open_for_reading, read_meta, read_stamp, reading
@@ -139,6 +139,10 @@ class SqliteFaissSnapshot:
             "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages), (SELECT count(*) FROM vectors)"
         ).fetchone()
         skipped = self._connection.execute("SELECT path, skipped FROM files WHERE skipped IS NOT NULL ORDER BY path")
+        replaced = self._connection.execute(
+            "SELECT path, length(text) - length(replace(text, ?, '')) FROM articles WHERE instr(text, ?) ORDER BY path",
+            (REPLACED, REPLACED),
+        )
         return IndexStatus(
             generation=int(read_meta(self._connection, "generation") or 0),
             built=read_meta(self._connection, "built") or "",
@@ -147,6 +151,7 @@ class SqliteFaissSnapshot:
             vectors=counts[2],
             stamp=self._stamp(),
             skipped=dict(skipped.fetchall()),
+            replaced=dict(replaced.fetchall()),
         )
 
     def articles(self) -> Sequence[StoredArticle]:
@@ -162,6 +167,12 @@ class SqliteFaissSnapshot:
     def left_out(self, path: str) -> tuple[str, tuple[LeftOut, ...]] | None:
         row = self._connection.execute("SELECT text, left_out FROM articles WHERE path = ?", (path,)).fetchone()
         return None if row is None else (row[0], msgspec.json.decode(row[1], type=tuple[LeftOut, ...]))
+
+    def extracted(self, path: str, content_hash: str) -> str | None:
+        row = self._connection.execute(
+            "SELECT text FROM articles WHERE path = ? AND content_hash = ?", (path, content_hash)
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
         chosen = None if within is None else self._passages_of(within)

@@ -7,10 +7,20 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
-from qabot.articles import CLEANING_VERSION, Article, FoundFile, find_articles, read_article, read_overrides
+from qabot.articles import (
+    CLEANING_VERSION,
+    REPLACED,
+    Article,
+    Extractor,
+    Found,
+    FoundFile,
+    look_through,
+    read_article,
+    read_overrides,
+)
 from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, IndexHeldError, IndexMismatchError, NoIndexError, SeedsError
 from qabot.index.database import (
@@ -25,7 +35,7 @@ from qabot.index.database import (
 )
 from qabot.index.plan import Piece, Plan, history_of, make_plan
 from qabot.index.protocol import Change, FileRecord, FileState, IndexedArticle, IndexWriter, Stamp
-from qabot.passages import PASSAGE_VERSION, split_passages
+from qabot.passages import PASSAGE_VERSION, Passage, split_passages
 from qabot.settings import Settings
 
 Say = Callable[[str], None]
@@ -39,7 +49,8 @@ _TELLING = 200  # from so many texts on, the time they took says how fast the ne
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
     """What a refresh did, or would do. Paths are relative to seeds/; ``renamed`` maps a path to the one before,
-    ``skipped`` to the reason.
+    ``skipped`` to the reason and the remedy, ``replaced`` one that was read just now to how many characters of it could
+    not be decoded.
 
     ``embedded`` counts texts; ``seconds`` is what embedding them took, ``None`` of a refresh that was not made and
     where nothing is known to tell by. ``changed`` are edited texts and edited front matter.
@@ -55,6 +66,7 @@ class RefreshReport:
     seconds: float | None
     generation: int
     rebuilt_because: str
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
 
 def behind(settings: Settings) -> bool:
@@ -68,10 +80,11 @@ def behind(settings: Settings) -> bool:
         held = read_meta(connection, "held")
     if held:
         raise IndexHeldError(f"The index was rolled back on {held}.", "`qabot index` follows the articles again.")
-    found = {file.path: file for file in find_articles(settings.seeds)}
-    if found.keys() != known.keys() or overrides != _overrides_state(settings.seeds):
+    found = look_through(settings.seeds)
+    there = {file.path for file in found.files} | found.left_out.keys()
+    if there != known.keys() or overrides != _overrides_state(settings):
         return True
-    touched = [file for path, file in found.items() if _state(file) != known[path].state]
+    touched = [file for file in found.files if _state(file) != known[file.path].state]
     if not touched or os.access(settings.embeddings, os.W_OK):
         return bool(touched)
     # A copy has other inodes and times. Where that cannot be noted, the files are read.
@@ -131,17 +144,17 @@ def refresh(
                 files=tuple(plan.records.values()),
                 history=history_of(plan, writer.sentences),
                 stamp=_stamp(identity, settings),
-                overrides=_overrides_state(settings.seeds),
+                overrides=_overrides_state(settings),
                 anew=rebuild,
             )
             generation = writer.apply(change, say)
             if embedded >= _TELLING:
                 writer.note("texts_per_second", f"{embedded / max(seconds, 1e-3):.1f}")
         else:
-            writer.note_files(plan.records.values(), _overrides_state(settings.seeds))
+            writer.note_files(plan.records.values(), _overrides_state(settings))
             writer.mend(say)
             generation = writer.generation()
-    return _report(plan, found, embedded, round(seconds, 2), generation)
+    return _report(plan, embedded, round(seconds, 2), generation)
 
 
 def dry_run(settings: Settings, *, rebuild: bool = False) -> RefreshReport:
@@ -166,7 +179,7 @@ def dry_run(settings: Settings, *, rebuild: bool = False) -> RefreshReport:
     except (NoIndexError, IndexMismatchError):
         plan = _planned(settings, found, lambda key: None, None, {}, lambda path: (), (), rebuild=rebuild)
         texts, generation, pace = plan.texts, 0, 0.0
-    return _report(plan, found, len(texts), round(len(texts) / pace, 2) if pace else None, generation)
+    return _report(plan, len(texts), round(len(texts) / pace, 2) if pace else None, generation)
 
 
 def roll_back(settings: Settings, *, say: Say, wait: float | None = None) -> int:
@@ -180,19 +193,20 @@ def roll_back(settings: Settings, *, say: Say, wait: float | None = None) -> int
         return writer.roll_back(say)
 
 
-def _found(settings: Settings) -> dict[str, FoundFile]:
-    found = {file.path: file for file in find_articles(settings.seeds)}
-    if not found:
+def _found(settings: Settings) -> Found:
+    found = look_through(settings.seeds)
+    if not found.files:
         raise SeedsError(
             f"There are no articles in {settings.seeds}.",
-            "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds.",
+            "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds."
+            + "".join(f"\nLeft out: {path}: {reason}" for path, reason in found.left_out.items()),
         )
     return found
 
 
 def _planned(
     settings: Settings,
-    found: Mapping[str, FoundFile],
+    found: Found,
     meta: Callable[[str], str | None],
     stamp: Stamp | None,
     known: Mapping[str, FileRecord],
@@ -203,52 +217,67 @@ def _planned(
 ) -> Plan:
     outdated = "" if stamp is None or rebuild else _mismatch(stamp, settings, thorough=True)
     # Another model or rule concerns every article, and so does the table of what is said about them.
-    every = rebuild or stamp is None or bool(outdated) or meta("overrides") != _overrides_state(settings.seeds)
+    every = rebuild or stamp is None or bool(outdated) or meta("overrides") != _overrides_state(settings)
     looked_at = {path: record for path, record in known.items() if path not in suspects}
-    records, articles = _read_changed(settings, found, {} if every else looked_at)
-    pieces = [Piece(article, split_passages(article, neighbours=settings.passages.neighbours)) for article in articles]
+    records, pieces = _read_changed(settings, found, {} if every else looked_at)
     return make_plan(pieces, records, known, sentences_of, outdated)
 
 
-def _report(
-    plan: Plan, found: Mapping[str, FoundFile], embedded: int, seconds: float | None, generation: int
-) -> RefreshReport:
+def _report(plan: Plan, embedded: int, seconds: float | None, generation: int) -> RefreshReport:
     moved = set(plan.renamed.values())
     return RefreshReport(
         added=plan.added,
         changed=tuple(sorted((*plan.edited, *plan.described))),
         renamed=dict(plan.renamed),
         unchanged=plan.unchanged,
-        removed=tuple(path for path in plan.removed if path not in found and path not in moved),
+        removed=tuple(path for path in plan.removed if path not in plan.records and path not in moved),
         skipped=plan.skipped,
         embedded=embedded,
         seconds=seconds,
         generation=generation,
         rebuilt_because=plan.because,
+        replaced={piece.article.path: count for piece in plan.pieces if (count := piece.article.text.count(REPLACED))},
     )
 
 
 def _read_changed(
-    settings: Settings, found: Mapping[str, FoundFile], known: Mapping[str, FileRecord]
-) -> tuple[dict[str, FileRecord], list[Article]]:
-    """A record for every file, and the articles of those whose content is not the known one."""
+    settings: Settings, found: Found, known: Mapping[str, FileRecord]
+) -> tuple[dict[str, FileRecord], list[Piece]]:
+    """A record for every file, and the articles of those whose content is not the known one, cut up."""
     overrides = read_overrides(settings.seeds)
-    records: dict[str, FileRecord] = {}
-    articles: list[Article] = []
-    for path, file in found.items():
-        before = known.get(path)
-        if before and before.state == _state(file):
-            records[path] = before
-            continue
-        try:
-            article = read_article(settings.seeds, path, overrides, max_bytes=settings.articles.max_bytes)
-        except ArticleError as error:
-            records[path] = FileRecord(path, *_state(file), None, error.problem)
-            continue
-        records[path] = FileRecord(path, *_state(file), article.content_hash, None)
-        if before is None or before.skipped or before.content_hash != article.content_hash:
-            articles.append(article)
-    return records, articles
+    records = {path: FileRecord(path, 0, 0, 0, 0, None, reason) for path, reason in found.left_out.items()}
+    pieces: list[Piece] = []
+    with Extractor(settings.articles) as extractor:
+        for file in found.files:
+            path = file.path
+            before = known.get(path)
+            if before and before.state == _state(file):
+                records[path] = before
+                continue
+            try:
+                article = read_article(settings.seeds, path, overrides, limits=settings.articles, extractor=extractor)
+                passages = _passages(article, settings)
+            except ArticleError as error:
+                skipped = f"{error.problem.removeprefix(f'{path}: ')}. {error.remedy}".strip()
+                records[path] = FileRecord(path, *_state(file), None, skipped)
+                continue
+            records[path] = FileRecord(path, *_state(file), article.content_hash, None)
+            if before is None or before.skipped or before.content_hash != article.content_hash:
+                pieces.append(Piece(article, passages))
+    return records, pieces
+
+
+def _passages(article: Article, settings: Settings) -> tuple[Passage, ...]:
+    """Raises ArticleError for more than there may be."""
+    most = settings.articles.max_passages
+    # Each paragraph has one at least: a hundred thousand of them need not be cut up to know that.
+    count = sum(block.kind == "paragraph" for block in article.blocks)
+    if count <= most:
+        passages = split_passages(article, neighbours=settings.passages.neighbours)
+        count = len(passages)
+        if count <= most:
+            return passages
+    raise ArticleError(f"it has more than {most:,} sentences", "Raise [articles] max_passages.")
 
 
 def _indexed(identity: ModelIdentity, piece: Piece) -> IndexedArticle:
@@ -323,7 +352,8 @@ def _mismatch(stamp: Stamp | None, settings: Settings, *, thorough: bool = False
     return ""
 
 
-def _overrides_state(seeds: Path) -> str:
-    """A hash of seeds/articles.toml; empty where there is none."""
-    file = seeds / "articles.toml"
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+def _overrides_state(settings: Settings) -> str:
+    """What concerns every article: a hash of seeds/articles.toml, nothing where there is none, and the limits."""
+    file = settings.seeds / "articles.toml"
+    said = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return f"{said} {' '.join(str(limit) for limit in astuple(settings.articles))}"

@@ -61,8 +61,10 @@ def _own_speakers(
     """Who speaks by the sentence's own words, a "he said" by the speaker named last."""
     result: list[str | None] = []
     last: _Last | None = None
+    opened = 0
     for n, those in enumerate(found):
-        opened = _opened(marks, n)
+        # The sentence in which the quotation began that is open at the beginning of this one.
+        opened = opened if marks[n].opened_before else n
         before = sentences[opened - 1] if opened and sentences[opened - 1].section == sentences[n].section else None
         subject = people.subject(text[before.start : before.end]) if before else None
         near = last if last and last.section == sentences[n].section and opened - last.sentence <= _REACH else None
@@ -93,13 +95,6 @@ class _Last:
     section: int
     who: str
     kind: SpeakerKind
-
-
-def _opened(marks: Sequence[Quoting], n: int) -> int:
-    """The sentence in which the quotation began that is open at the beginning of ``n``."""
-    while n > 0 and marks[n].opened_before:
-        n -= 1
-    return n
 
 
 def _who(
@@ -158,14 +153,16 @@ def _carried(
         if inside:
             for n in range(first, last + 1):
                 said_by[n] = said_by[n] or inside[0]
+    filled = -1  # up to here all of the paragraph have one
     for n, sentence in enumerate(sentences):
         if announcing[n] and said_by[n] and n:
             before = n - 1
             unclosed = text[sentences[before].end - 1] not in ".!?…:"
             if (unclosed or _FRAGMENT.match(marks[n].plain)) and sentences[before].section == sentence.section:
-                while before >= 0 and sentences[before].paragraph == sentences[n - 1].paragraph:
+                while before > filled and sentences[before].paragraph == sentences[n - 1].paragraph:
                     said_by[before] = said_by[before] or said_by[n]
                     before -= 1
+                filled = n - 1
     for n, sentence in enumerate(sentences):
         if said_by[n] is not None or not marks[n].only_quoted:
             continue

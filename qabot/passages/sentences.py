@@ -30,13 +30,17 @@ MAX_SENTENCE_CHARACTERS = 600
 
 # nupunkt looks around each full stop; it is given a long paragraph in pieces so that memory stays flat.
 _PIECE_CHARACTERS = 100_000
+# ... and what is no language at all, such as data, in small ones: within a "word" it looks back from each full stop.
+_WORD_CHARACTERS = 1_000
+_LONG_WORD = re.compile(rf"(?<!\S)\S{{{_WORD_CHARACTERS + 1},}}")
 
 # Enough of a sentence to tell whether it is one.
 _LOOK = 80
 
 # Scraped pages lose the space between two sentences ("talks.The"). A host name or a product ("One.Tel") has a capital
 # or another full stop before it, or no word of its own after it.
-_GLUED = re.compile(r"(?:(?<![\w./@:-])[a-z][a-z’'-]*[a-z]{2}|(?P<name>\b[A-Z][a-z]{2,}|\d\d|[)%]))[.!?]+[”\"’)\]]*"
+_GLUED = re.compile(r"(?:(?<![\w./@:-])[a-z][a-z’'-]{0,40}[a-z]{2}|(?P<name>\b[A-Z][a-z]{2,}|\d\d|[)%]))"
+                    r"[.!?]+[”\"’)\]]*"
                     r"(?P<next>[“\"]?(?P<word>(?!(?:Com|Org|Net|Edu|Gov|Tel)\b)[A-Z][a-z’']*)(?=[ ,]))")  # fmt: skip
 _CLOSING = re.compile(r"[”’)\]]+(?=\s|$|[A-Z“])|[\"'](?=\s|$)")
 _LOWER_WORD = re.compile(r"[a-z]+(?![A-Za-z]*[A-Z])\b")
@@ -46,12 +50,20 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     """Spans ``(start, end)`` in characters of ``text``, within ``text[start:end]``, without outer white space."""
     import nupunkt
 
-    for piece_start, piece_end in _cut(text, start, end, _PIECE_CHARACTERS):
+    for piece_start, piece_end in _pieces(text, start, end):
         found = nupunkt.sent_spans(text[piece_start:piece_end])
         trimmed = (_trim(text, piece_start + first, piece_start + last) for first, last in found)
         parts = (part for span in trimmed for part in _unglued(text, *span))
         for span in _mended(text, parts):
             yield from _cut(text, *span, MAX_SENTENCE_CHARACTERS)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for word in _LONG_WORD.finditer(text, start, end):
+        yield from _cut(text, start, word.start(), _PIECE_CHARACTERS)
+        yield from _cut(text, *word.span(), _WORD_CHARACTERS)
+        start = word.end()
+    yield from _cut(text, start, end, _PIECE_CHARACTERS)
 
 
 def _unglued(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from qabot.index import StoredArticle
@@ -49,8 +49,8 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
     An article that retells an outlet's report counts as that outlet's too.
     """
     plain = " ".join(question.translate(_QUOTES).casefold().split())
-    outlets = _there(plain, ((name, a.path) for a in articles for name in outlets_of(a)), _GENERIC)
-    authors = _there(plain, ((name, a.path) for a in articles for name in authors_of(a)), _FORENAMES)
+    outlets = _there(plain, articles, lambda a: (a.metadata.outlet, a.metadata.via), outlets_of, _GENERIC)
+    authors = _there(plain, articles, lambda a: a.metadata.author, authors_of, _FORENAMES)
     found = [name for name, alias, _ in outlets if _is_asked(plain, alias)]
     if found:  # "Breitbart versus NBC": where one is asked, so is the one it is compared with
         found = [name for name, alias, _ in outlets if name in found or _is_compared(plain, alias)]
@@ -73,7 +73,7 @@ def authors_named(question: str, articles: Iterable[StoredArticle]) -> dict[str,
     found: dict[str, list[StoredArticle]] = {}
     for article in articles:
         for name in authors_of(article):
-            if " " in name and re.search(rf"\b{re.escape(name.translate(_QUOTES).casefold())}\b", plain):
+            if " " in name and _stands(name.translate(_QUOTES).casefold(), plain):
                 found.setdefault(name, []).append(article)
     return found
 
@@ -92,23 +92,36 @@ def _parts(value: str | None) -> list[str]:
 
 
 def _there(
-    plain: str, pairs: Iterable[tuple[str, str]], left_out: re.Pattern[str]
+    plain: str,
+    articles: Iterable[StoredArticle],
+    stated: Callable[[StoredArticle], Hashable],
+    names_of: Callable[[StoredArticle], Sequence[str]],
+    left_out: re.Pattern[str],
 ) -> list[tuple[str, str, frozenset[str]]]:
     """Each name that stands in ``plain``, what it is called there, and the paths that are its own.
 
-    ``left_out`` is what of a name need not be said.
+    ``stated`` is what an article's names are made from by ``names_of``; ``left_out`` is what of a name need not be said.
     """
+    alike: dict[Hashable, list[StoredArticle]] = {}
+    for article in articles:
+        alike.setdefault(stated(article), []).append(article)
     paths: dict[str, set[str]] = {}
-    for name, path in pairs:
-        paths.setdefault(name, set()).add(path)
+    for group in alike.values():  # thousands of articles are of a few outlets
+        for name in names_of(group[0]):
+            paths.setdefault(name, set()).update(article.path for article in group)
     found = []
     for name, own in paths.items():
         full = name.translate(_QUOTES).casefold()
         aliases = (full, left_out.sub("", full))
-        alias = next((a for a in aliases if len(a) > 1 and re.search(rf"\b{re.escape(a)}\b", plain)), None)
+        alias = next((a for a in aliases if len(a) > 1 and _stands(a, plain)), None)
         if alias:
             found.append((name, alias, frozenset(own)))
     return found
+
+
+def _stands(name: str, plain: str) -> bool:
+    # Thousands of names would be as many patterns, of which nearly none is needed.
+    return name in plain and re.search(rf"\b{re.escape(name)}\b", plain) is not None
 
 
 def _article_of(plain: str, alias: str) -> bool:

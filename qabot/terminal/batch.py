@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from qabot import Conversation, Engine, Filters, QabotError
-from qabot.terminal.text import one_problem, visible
+from qabot.terminal.text import one_line, one_problem
 from qabot.wire import BatchQuestion, batch_error_json, batch_json
 
 
@@ -22,7 +22,7 @@ def answer_batch(engine: Engine, questions: Sequence[BatchQuestion], filters: Fi
             answered = engine.ask(batched.question, conversation, filters)
         except Exception as error:  # whatever went wrong, it was with this question
             problem = one_problem(error)
-            print(f"qabot: question {visible(str(batched.id))}: {problem}", file=sys.stderr)
+            print(f"qabot: question {one_line(str(batched.id))}: {problem}", file=sys.stderr)
             line = batch_error_json(batched, error.problem if isinstance(error, QabotError) else problem)
         else:
             line = batch_json(batched, answered)

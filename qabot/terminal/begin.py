@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +14,15 @@ _IGNORED = """\
 # *-notes.md
 # !important-notes.md
 """
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError:
+        with suppress(OSError):
+            file.unlink()  # half of it would be "there already"
+        raise
 
 
 def begin(folder: Path) -> list[tuple[Path, bool]]:
@@ -27,7 +37,10 @@ def begin(folder: Path) -> list[tuple[Path, bool]]:
         for file, text in ((seeds / ".qabotignore", _IGNORED), (folder / "config" / "qabot.toml", settings)):
             made.append((file, not file.exists()))
             if made[-1][1]:
-                file.write_text(text, encoding="utf-8")
+                _write(file, text)
     except OSError as error:
-        raise UsageError(f"{error.filename} cannot be made: {error.strerror}.", "Go to a folder of yours.") from error
+        raise UsageError(
+            f"{error.filename or made[-1][0]} cannot be made: {error.strerror}.",
+            "Go to a folder of yours, with room on its disk.",
+        ) from error
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from qabot import UsageError
 from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
 
 MOST = 200  # conversations; the oldest go
+_MOST_OF_ID = 64  # characters
 MOST_BYTES = 4 * 1024 * 1024  # of one; what is asked after that is not kept
 
 
@@ -36,11 +38,13 @@ class Past:
 
 
 class Log:
-    """The file of one conversation; it is made with its first answer. Raises UsageError where it cannot be written."""
+    """The file of one conversation; a ``new`` one's is made with its first answer, under another name where a chat
+    beside this one took that. Raises UsageError where it cannot be written."""
 
-    def __init__(self, file: Path, seeds: Path) -> None:
+    def __init__(self, file: Path, seeds: Path, *, new: bool = False) -> None:
         self.file = file
-        self._seeds = str(seeds.resolve())
+        self._seeds = _spelled(seeds)
+        self._new = new
 
     @property
     def id(self) -> str:
@@ -50,22 +54,31 @@ class Log:
         line = kept_json(kept).encode() + b"\n"
         try:
             make_private(self.file.parent)
-            size = self.file.stat().st_size if self.file.exists() else 0
-            head = b"" if size else kept_json(KeptHead(seeds=self._seeds)).encode() + b"\n"
-            if size + len(line) <= MOST_BYTES:
+            if self._new:
+                self.file = _made(self.file)
+                self._new = False
+            kept_so_far = self.file.read_bytes() if self.file.exists() else b""
+            head = b"" if kept_so_far else kept_json(KeptHead(seeds=self._seeds)).encode() + b"\n"
+            # A line that a killed chat or a full disk cut short stays by itself.
+            ends = b"\n" if kept_so_far and not kept_so_far.endswith(b"\n") else b""
+            if len(kept_so_far) + len(line) <= MOST_BYTES:
                 with open(self.file, "ab", opener=_private) as stream:
-                    stream.write(head + line)
+                    stream.write(head + ends + line)
         except OSError as error:
-            raise UsageError(
-                f"The conversation cannot be kept in {self.file}: {error.strerror}.", "Start with --private."
-            ) from error
+            raise self._unkept(error) from error
 
     def take_back(self) -> None:
         """Without its last answer."""
-        if self.file.exists():
-            lines = self.file.read_bytes().splitlines(keepends=True)
-            if len(lines) > 1:
-                self.file.write_bytes(b"".join(lines[:-1]))
+        try:
+            if self.file.exists():
+                lines = self.file.read_bytes().splitlines(keepends=True)
+                if len(lines) > 1:
+                    replace_private(self.file, b"".join(lines[:-1]))
+        except OSError as error:
+            raise self._unkept(error) from error
+
+    def _unkept(self, error: OSError) -> UsageError:
+        return UsageError(f"The conversation cannot be kept in {self.file}: {error.strerror}.", "Start with --private.")
 
 
 class Conversations:
@@ -79,12 +92,7 @@ class Conversations:
         """A new one; the oldest make room for it."""
         for past in self.past()[MOST - 1 :]:
             self._file(past.id).unlink(missing_ok=True)
-        name = datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")
-        number, file = 1, self._file(name)
-        while file.exists():
-            number += 1
-            file = self._file(f"{name}-{number}")
-        return Log(file, seeds)
+        return Log(self._file(datetime.fromtimestamp(self._clock()).strftime("%Y%m%d-%H%M%S")), seeds, new=True)
 
     def go_on(self, conversation: str, seeds: Path) -> Log:
         return Log(self._file(conversation), seeds)
@@ -93,8 +101,10 @@ class Conversations:
         """The newest first; of one folder of articles where it is named."""
         found = []
         for file in self._folder.glob("*.jsonl"):
+            if not _is_id(file.stem):
+                continue  # none of ours
             head, kept = read_kept(_text(file))
-            if head is None or not kept or (seeds is not None and head.seeds != str(seeds.resolve())):
+            if head is None or not kept or (seeds is not None and head.seeds != _spelled(seeds)):
                 continue
             found.append(Past(file.stem, head.seeds, kept[-1].at, kept[0].answer.question, len(kept)))
         return sorted(found, key=lambda past: (-past.updated, past.id))
@@ -117,9 +127,42 @@ class Conversations:
                 ) from error
 
     def _file(self, conversation: str) -> Path:
-        if not conversation or not all(c.isalnum() or c == "-" for c in conversation):
+        if not _is_id(conversation):
             raise UsageError(f"{conversation!r} is no conversation's id.", "`qabot chat --list` shows them.")
         return self._folder / f"{conversation}.jsonl"
+
+
+def _is_id(name: str) -> bool:
+    return 0 < len(name) <= _MOST_OF_ID and all(c.isalnum() or c == "-" for c in name)
+
+
+def _made(file: Path) -> Path:
+    """``file``, made empty, or the first of its name with a number that nobody has made."""
+    for number in itertools.count(1):
+        tried = file.with_stem(f"{file.stem}-{number}") if number > 1 else file
+        try:
+            os.close(os.open(tried, os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        return tried
+    raise AssertionError("numbers have no end")
+
+
+def replace_private(file: Path, content: bytes) -> None:
+    """Puts ``content`` in a file's place, whole or not at all. Raises OSError."""
+    aside = file.with_suffix(f".{os.getpid()}.aside")
+    try:
+        with open(aside, "wb", opener=_private) as stream:
+            stream.write(content)
+        aside.replace(file)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _spelled(folder: Path) -> str:
+    """Its whole path; bytes that are no UTF-8 spelled out, since JSON has none."""
+    return os.fsencode(folder.resolve()).decode("utf-8", "backslashreplace")
 
 
 def make_private(folder: Path) -> None:

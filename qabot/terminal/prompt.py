@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,20 +17,23 @@ from typing import Any
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.completion import Completer
+from prompt_toolkit.completion import CompleteEvent, Completer, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 
-from qabot.terminal.conversations import make_private
+from qabot.terminal.conversations import make_private, replace_private
 
 Answered = Callable[[], None]
 
 _HISTORY_BYTES = 512 * 1024
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim", "bottom-toolbar.text": "", "auto-suggestion": "dim"})
 _SETTLED = 0.2  # seconds; loading a model before the prompt is drawn would hold it up
+# Seconds that an answer's thread holds the interpreter while a key waits for it, several times over (Python's own are
+# 5 ms; benchmarks/prompt.py).
+_HOLDS = 0.001
 _LEAVES = "Ctrl-D or /quit leaves."
 _CANCELS = "Answering ... Ctrl-C cancels."
 
@@ -92,9 +96,12 @@ class Prompt:
 
     def run(self, warm_up: Answered = lambda: None) -> None:
         """Until the person leaves, once what was asked is answered. ``warm_up`` runs when the prompt is there."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_HOLDS)
         try:
             asyncio.run(self._run(warm_up))
         finally:
+            sys.setswitchinterval(before)
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, warm_up: Answered) -> None:
@@ -117,6 +124,7 @@ class Prompt:
     async def _answer_in_turn(self) -> None:
         while (entered := await self._lines.get()) is not None and not self._left:
             self._cancel = asyncio.Event()
+            self._session.app.invalidate()  # the toolbar says so
             work = self._threads.submit(self._answer, entered.line)
             cancelled = asyncio.create_task(self._cancel.wait())
             awaited: list[asyncio.Future[Any]] = [asyncio.wrap_future(work), cancelled]
@@ -162,6 +170,24 @@ class Prompt:
             else:
                 buffer.validate_and_handle()
 
+        @keys.add("tab", filter=Condition(lambda: self._session.default_buffer.text.startswith("/")))
+        def _(event: KeyPressEvent) -> None:
+            # At once: what completes while typing may be under way still, and would swallow a Tab.
+            buffer = event.current_buffer
+            if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+                buffer.complete_next()
+                return
+            found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+            common = get_common_complete_suffix(buffer.document, found)
+            if len(found) == 1:
+                buffer.apply_completion(found[0])
+            elif common:
+                buffer.insert_text(common)
+            elif buffer.complete_state is not None:
+                buffer.complete_next()
+            else:
+                buffer.start_completion(select_first=False)
+
         @keys.add("escape", "enter")
         def _(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text("\n")
@@ -187,7 +213,15 @@ def kept_history(file: Path) -> History:
         os.close(os.open(file, os.O_CREAT | os.O_APPEND, 0o600))
         if file.stat().st_size > _HISTORY_BYTES:
             kept = file.read_bytes()[-_HISTORY_BYTES // 2 :]
-            file.write_bytes(kept[max(0, kept.find(b"\n# ")) :])
+            replace_private(file, kept[max(0, kept.find(b"\n# ")) :])
     except OSError:
         return InMemoryHistory()
-    return FileHistory(str(file))
+    return _KeptHistory(str(file))
+
+
+class _KeptHistory(FileHistory):
+    """Goes on in memory where the disk is full."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(string)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qabot import Checked, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
 from qabot.phrases import counted
@@ -50,6 +50,7 @@ def render_report(report: RefreshReport, *, brief: bool = False, planned: bool =
     if not brief:
         lines += [one_line(f"renamed: {was} -> {path}") for path, was in report.renamed.items()]
     lines += [one_line(f"skipped: {path}: {reason}") for path, reason in sorted(report.skipped.items())]
+    lines += _replaced_lines(report.replaced)
     renamed = f"{len(report.renamed)} renamed, " if report.renamed else ""
     lines.append(
         f"{len(report.added)} added, {len(report.changed)} changed, {renamed}{report.unchanged} unchanged, "
@@ -64,18 +65,26 @@ def _cost(report: RefreshReport) -> str:
     return f"{counted(report.embedded, 'text')} to embed{took}. Nothing was changed."
 
 
+def _replaced_lines(replaced: Mapping[str, int]) -> list[str]:
+    return [
+        one_line(f"damaged: {path}: {counted(count, 'character')} could not be decoded. Save it as UTF-8.")
+        for path, count in replaced.items()
+    ]
+
+
 def render_status(status: IndexStatus, articles: Sequence[StoredArticle], stale: bool) -> str:
     stamp = status.stamp
     lines = [
         f"{status.articles} articles, {status.passages} passages, {status.vectors} vectors",
         f"generation {status.generation}, built {status.built}" + (", behind the articles" if stale else ""),
-        f"model {stamp.model.name} ({stamp.model.dimension} dimensions, sha256 {stamp.model.sha256[:12]})",
+        f"model {one_line(stamp.model.name)} ({stamp.model.dimension} dimensions, sha256 {stamp.model.sha256[:12]})",
     ]
     for article in articles:
         metadata = article.metadata
         known = (metadata.published, metadata.outlet, metadata.author, metadata.title)
         lines.append(one_line(f"  {article.path}  {' · '.join(value for value in known if value)}"))
     lines += [one_line(f"  skipped: {path}: {reason}") for path, reason in status.skipped.items()]
+    lines += [f"  {line}" for line in _replaced_lines(status.replaced)]
     return "\n".join(lines)
 
 

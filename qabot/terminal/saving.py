@@ -22,7 +22,10 @@ def save(answers: Sequence[Answer], name: str) -> Path:
         raise UsageError("Nothing was asked yet.", "Ask a question first.")
     if not name:
         raise UsageError("Where is it to be saved?", _KINDS)
-    file = Path(name).expanduser()
+    try:
+        file = Path(name).expanduser()
+    except RuntimeError as error:  # "~somebody" whom the system does not know
+        raise UsageError(f"{name}: there is no such user.", "Write the path out.") from error
     written = {".md": markdown, ".json": answers_json}.get(file.suffix.casefold())
     if written is None:
         raise UsageError(f"{name} is of no kind that is written.", _KINDS)
@@ -31,8 +34,9 @@ def save(answers: Sequence[Answer], name: str) -> Path:
             stream.write(written(answers) + "\n")
     except FileExistsError as error:
         raise UsageError(f"{file} is there already.", "Name another file.") from error
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.", "Name another file.") from error
+    except (OSError, ValueError) as error:  # ValueError for a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{file} cannot be written: {reason}.", "Name another file.") from error
     return file
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MEASURE = 100  # columns; longer lines are hard to read
 _BESIDE_FROM, _BESIDE_MOST = 90, 150  # columns that two sides need, and that they use at most
+_CROPS_FROM = 60  # columns; on fewer, too little is left of a line to tell one source from another
 _BETWEEN = " │ "
 # In the sixteen colours that every theme defines for itself.
 _STYLES: dict[Style, str] = {
@@ -166,7 +167,7 @@ def _wrapped(block: Block, width: int, console: Console) -> list[Text]:
     text = Text()
     for piece in block.pieces:
         text.append(piece.text, RichStyle.parse(_STYLES[piece.style]) + RichStyle(link=piece.link))
-    if block.crop or block.laid_out:
+    if block.laid_out or (block.crop and width >= _CROPS_FROM):
         text.truncate(width - block.indent, overflow="ellipsis")
         return [Text.assemble(" " * block.indent, text)]
     lines = text.wrap(console, max(10, width - block.indent))

@@ -57,11 +57,11 @@ class Session:
         """The conversation goes on from this answer; asked ``again``, it takes the last one's place."""
         if again:
             self.given.pop()
-            if self.log is not None:
-                self.log.take_back()
         self.given.append(given)
         self.conversation = given.before.after(given.answer)
-        if self.log is not None:
+        if self.log is not None:  # last: where it cannot be kept, it goes on
+            if again:
+                self.log.take_back()
             fresh = not given.before.turns
             self.log.add(KeptAnswer(at=self._clock(), filters=given.filters, answer=given.answer, fresh=fresh))
 

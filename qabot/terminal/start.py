@@ -12,6 +12,7 @@ from qabot import Engine, RefreshReport, UsageError
 from qabot.phrases import counted
 from qabot.terminal.chat import chat_json, chat_lines, chat_typed, replay, typed_plainly
 from qabot.terminal.conversations import Conversations, Log, Past, kept_conversations, state_folder
+from qabot.terminal.piped import piped_lines
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
 from qabot.terminal.text import one_line, shortened
@@ -32,14 +33,14 @@ def start(prepared: Prepared, seeds: Path, wanted: Wanted) -> int:
         session.restore(kept.answers(past.id) if past else [])
         screen = Screen(sys.stdout)
         if wanted.json:
-            return chat_json(session, sys.stdin, sys.stdout)
+            return chat_json(session, piped_lines(sys.stdin), sys.stdout)
         if past:
             replay(session, screen)
         if typed and screen.styled:
             history = None if wanted.private else state_folder() / "history"
             chat_typed(session, screen, report, history)
             return 0
-        return chat_lines(session, screen, typed_plainly() if typed else sys.stdin, echo=not typed)
+        return chat_lines(session, screen, typed_plainly() if typed else piped_lines(sys.stdin), echo=not typed)
 
 
 def _past(kept: Conversations, seeds: Path, wanted: Wanted) -> Past | None:
@@ -80,8 +81,12 @@ def _log(kept: Conversations, past: Past | None, seeds: Path, wanted: Wanted, *,
 
 def line_about(past: Past) -> str:
     """ "24 Nov 2026 18:30 · 3 questions · How much did ...?"."""
-    when = datetime.fromtimestamp(past.updated)
-    return f"{when.day} {when:%b %Y %H:%M} · {counted(past.questions, 'question')} · {shortened(past.first, 80)}"
+    try:
+        when = datetime.fromtimestamp(past.updated)
+        told = f"{when.day} {when:%b %Y %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        told = "no date"  # the file was damaged
+    return f"{told} · {counted(past.questions, 'question')} · {shortened(past.first, 80)}"
 
 
 def list_lines(past: Sequence[Past]) -> str:
@@ -94,9 +99,9 @@ def list_lines(past: Sequence[Past]) -> str:
 def forget(conversation: str | None) -> str:
     """Removes one conversation, or all and what was typed; gives what is said of that. Raises UsageError."""
     kept = kept_conversations()
-    ids = [conversation] if conversation else [past.id for past in kept.past()]
+    ids = [conversation] if conversation is not None else [past.id for past in kept.past()]
     kept.forget(ids)
     if conversation is None:
         (state_folder() / "history").unlink(missing_ok=True)
     told = counted(len(ids), "conversation")
-    return f"Forgot {told}." if conversation else f"Forgot {told} and what was typed."
+    return f"Forgot {told}." if conversation is not None else f"Forgot {told} and what was typed."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import re
@@ -11,6 +12,7 @@ import unicodedata
 
 from qabot import QabotError
 
+OUTPUT = "<stdout>"
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Control, format (directions and joiners), surrogate, private and unassigned characters.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -55,11 +57,61 @@ def one_problem(error: Exception) -> str:
 def fit_streams() -> None:
     """Lets stdout and stderr show what their encoding lacks by the nearest plain characters, instead of failing."""
     codecs.register_error("nearest", _nearest)
+    _occupy_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Python writes UTF-8 in the C locale; a terminal that was told of ASCII need not read it.
             ascii_only = stream.isatty() and _is_c_locale()
             stream.reconfigure(encoding="ascii" if ascii_only else None, errors="nearest")
+    given = sys.stdout
+    if type(given) is io.TextIOWrapper:
+        encoding, buffer = given.encoding, given.detach()
+        sys.stdout = _Output(
+            buffer, encoding, "nearest", line_buffering=given.line_buffering, write_through=given.write_through
+        )
+
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+
+
+def _occupy_standard_streams() -> None:
+    """Where one was closed, nothing that is opened later takes its number, and print() does not go elsewhere."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or _Closed()
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+class _Output(io.TextIOWrapper):
+    """Tells by the error's file name that it was the output which could not be written."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            error.filename = OUTPUT
+            raise
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            error.filename = OUTPUT
+            raise
+
+
+class _Closed(io.TextIOBase):
+    """Stands for a stdout that was closed: what is written to it does not get lost in silence."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EBADF, "stdout is closed", OUTPUT)
 
 
 def _is_c_locale() -> bool:

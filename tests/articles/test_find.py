@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import inspect
 import os
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from qabot.articles import find_articles
+from qabot.articles import find_articles, look_through
 from qabot.errors import UsageError
 
 
@@ -53,3 +55,48 @@ def test_finding_imports_no_reader() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True).stdout
         == "[]\n"
     )
+
+
+def test_what_looks_like_an_article_and_is_none_is_named_with_the_remedy(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    (seeds / "folder").mkdir(parents=True)
+    (tmp_path / "outside.txt").write_text("The password is swordfish.")
+    (seeds / "good.txt").write_text("The mayor opened it.")
+    os.mkfifo(seeds / "pipe.txt")
+    with closing(socket.socket(socket.AF_UNIX)) as listening:
+        listening.bind(os.path.relpath(seeds / "socket.md"))
+    (seeds / "out.txt").symlink_to(tmp_path / "outside.txt")
+    (seeds / "zero.txt").symlink_to("/dev/zero")
+    (seeds / "nowhere.txt").symlink_to(seeds / "missing")
+    (seeds / "itself.txt").symlink_to(seeds / "itself.txt")
+    (seeds / "linked").symlink_to(seeds / "folder")
+    (seeds / ".hidden.txt").symlink_to(tmp_path / "outside.txt")
+    (seeds / "pipe").symlink_to("/dev/null")
+    (seeds / os.fsdecode(b"caf\xe9.txt")).write_text("The mayor opened it.")
+    found = look_through(seeds)
+    assert [file.path for file in found.files] == ["good.txt"]
+    assert list(found.left_out) == [
+        "caf\\xe9.txt", "itself.txt", "linked", "nowhere.txt", "out.txt", "pipe.txt", "socket.md", "zero.txt",
+    ]  # fmt: skip
+    for path, says in {
+        "caf\\xe9.txt": "UTF-8", "out.txt": "leads out", "pipe.txt": "named pipe", "socket.md": "socket",
+        "linked": "link to a folder", "nowhere.txt": "link to nothing",
+    }.items():  # fmt: skip
+        assert says in found.left_out[path]
+    assert all(reason.endswith(".") and ". " in reason for reason in found.left_out.values())
+
+
+def test_a_folder_deeper_than_paths_can_be_is_named_and_the_rest_is_found(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("The mayor opened it.")
+    name = "d" * 200
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(30):
+        os.mkdir(name, dir_fd=here)
+        there = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = there
+    os.close(here)
+    found = look_through(tmp_path)
+    assert [file.path for file in found.files] == ["good.txt"]
+    ((path, reason),) = found.left_out.items()
+    assert path.startswith(name[:100]) and len(path) < 200 and "longer than the system opens" in reason

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from qabot.articles import Metadata, find_articles, read_article, read_overrides
+from qabot.articles import Article, Metadata, TextsToday, find_articles, read_article, read_overrides
 from qabot.errors import ArticleError, SeedsError, UsageError
+from qabot.settings import ArticleSettings
 
 TEXT = "The mayor of Arden opened the new bridge on Monday.\n\nIt cost 40 million crowns.\n"
 
 
-def read(folder: Path, name: str, content: str | bytes) -> object:
+def read(folder: Path, name: str, content: str | bytes) -> Article:
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_article(folder, name)
 
@@ -96,7 +98,7 @@ def test_a_file_that_is_gone_or_too_large_is_told_by_name(tmp_path: Path) -> Non
     (tmp_path / "large.txt").write_text(TEXT * 10)
     with pytest.raises(ArticleError, match="max_bytes"):
         try:
-            read_article(tmp_path, "large.txt", max_bytes=100)
+            read_article(tmp_path, "large.txt", limits=ArticleSettings(max_bytes=100))
         except ArticleError as error:
             raise ArticleError(str(error)) from error
 
@@ -114,6 +116,84 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
 def test_invalid_utf8_still_reads(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT.encode() + b"A caf\xe9 stands on it, said a waiter at the place.\n")
     assert "opened the new bridge" in read_article(tmp_path, "a.txt").text
+
+
+MOSTLY_UTF8 = "“The café is déjà vu” – said the mayor of Łódź, and left for Zürich on Monday.\n" * 3
+
+
+@pytest.mark.parametrize("broken", [b"\xe9", b"\xff\xfe", b"\xe2\x80", b"\x00"])
+@pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
+def test_a_broken_byte_in_utf8_harms_nothing_else(tmp_path: Path, broken: bytes, at: float) -> None:
+    raw = MOSTLY_UTF8.encode()
+    place = len(MOSTLY_UTF8[: int(at * len(MOSTLY_UTF8))].encode())
+    text = read(tmp_path, "a.txt", raw[:place] + broken + b" " + raw[place:]).text
+    assert text.count("�") in (1, 2) and "Ã" not in text and "â" not in text
+    assert text.replace("�", "").replace(" ", "") == MOSTLY_UTF8.replace(" ", "")
+
+
+def test_a_zero_and_a_broken_byte_in_utf8_harm_nothing_else(tmp_path: Path) -> None:
+    text = read(tmp_path, "a.txt", MOSTLY_UTF8.encode() + b"\0 and \xe9 end").text
+    assert text == MOSTLY_UTF8 + "� and � end"
+
+
+@pytest.mark.parametrize("stray", [b"\x81", b"\x81\x8d\x8f\x90\x9d", b"\xff\xfe\x81"])
+def test_stray_bytes_in_a_plain_text_do_not_lose_it(tmp_path: Path, stray: bytes) -> None:
+    assert "opened the new bridge" in read(tmp_path, "a.txt", stray + TEXT.encode() * 3).text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("utf-16", "他说，新桥在星期一开通了，耗资四千万克朗。" * 20), ("gb18030", "市长星期一开通了新桥。" * 20)],
+)
+def test_scripts_without_ascii_are_read(tmp_path: Path, encoding: str, text: str) -> None:
+    assert read(tmp_path, "a.txt", text.encode(encoding)).text.strip("\ufeff") == text
+
+
+def test_a_page_that_says_utf8_and_has_a_broken_byte_is_read_as_utf8(tmp_path: Path) -> None:
+    paragraphs = "".join(f"<p>{line} The council had asked for it.</p>" for line in MOSTLY_UTF8.splitlines() * 3)
+    page = f'<html><head><meta charset="utf-8"></head><body><article>{paragraphs}</article></body></html>'.encode()
+    text = read(tmp_path, "a.html", page.replace("é".encode(), b"\xe9", 1)).text
+    assert "déjà vu” – said" in text and text.count("�") == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso-8859-15"])
+def test_a_text_of_another_encoding_is_not_taken_for_broken_utf8(tmp_path: Path, encoding: str) -> None:
+    text = read(tmp_path, "a.txt", ("The café of Zürich is déjà vu, said Müller. " * 20).encode(encoding)).text
+    assert "�" not in text and "café" in text
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(ArticleError, match="not a regular file"):
+        read_article(tmp_path, "pipe.txt")
+    assert TextsToday(tmp_path, ArticleSettings()).of("pipe.txt") is None
+
+
+def test_a_link_out_of_the_folder_is_not_read_for_a_quote(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (tmp_path / "secret.txt").write_text("The password is swordfish.")
+    (seeds / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (seeds / "folder").symlink_to(tmp_path)
+    (seeds / "in.txt").write_text(TEXT)
+    texts = TextsToday(seeds, ArticleSettings())
+    assert texts.of("out.txt") is None and texts.of("folder/secret.txt") is None and texts.of("../secret.txt") is None
+    assert texts.of("in.txt") == TEXT
+
+
+def test_the_text_of_a_pdf_is_taken_out_once_for_each_content(tmp_path: Path) -> None:
+    asked = []
+
+    def before(path: str, digest: str) -> str | None:
+        asked.append((path, digest))
+        return "as it was taken out"
+
+    content = pdf("The mayor of Arden opened the new bridge.")
+    (tmp_path / "a.pdf").write_bytes(content)
+    texts = TextsToday(tmp_path, ArticleSettings(), before)
+    assert texts.of("a.pdf") == texts.of("a.pdf") == "as it was taken out"
+    assert asked == [("a.pdf", hashlib.sha256(content).hexdigest())]
+    assert "opened the new bridge" in (TextsToday(tmp_path, ArticleSettings()).of("a.pdf") or "")
 
 
 def test_newlines_are_kept_as_they_are(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,3 +76,12 @@ def test_spans_are_in_order_and_hold_all_that_is_no_white_space(text: str) -> No
         assert not text[end:start].strip()
         end = stop
     assert not text[end:].strip()
+
+
+@pytest.mark.parametrize("data", ["a’", "abc'", "!", "a!", "a.”", "U.S.", "”", "a,b;", "他说。"])
+def test_what_is_no_language_is_cut_in_seconds(data: str) -> None:
+    text = data * (100_000 // len(data))
+    began = time.monotonic()
+    spans = list(sentence_spans(text, 0, len(text)))
+    assert time.monotonic() - began < 8  # a second; before a word's length was limited, ten to fifty
+    assert spans[0][0] == 0 and spans[-1][1] == len(text)

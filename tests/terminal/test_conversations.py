@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from qabot.terminal.chat import replay
 from qabot.terminal.conversations import Conversations
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
+from qabot.terminal.start import list_lines
 
 FERRY = "How many people died in the fire on the ferry?"
 
@@ -114,3 +116,49 @@ def test_a_folder_that_cannot_be_written_is_said(news: Engine, tmp_path: Path) -
     session = Session(news, Conversations(tmp_path / "file" / "folder").begin(news.settings.seeds))
     with pytest.raises(UsageError, match="cannot be kept"):
         session.accept(session.ask(FERRY))
+
+
+def test_two_chats_begun_at_once_are_kept_apart(news: Engine, tmp_path: Path) -> None:
+    kept = Conversations(tmp_path, clock=lambda: 1_700_000_000.0)
+    logs = [kept.begin(news.settings.seeds) for _ in range(2)]
+    for log, question in zip(logs, (FERRY, "Who opened the tunnel in Haifa?"), strict=True):
+        ask(Session(news, log), question)
+    assert logs[0].id != logs[1].id and {past.questions for past in kept.past()} == {1}
+
+
+def test_what_is_asked_after_a_line_was_cut_short_is_kept(news: Engine, kept: Conversations) -> None:
+    log = kept.begin(news.settings.seeds)
+    session = Session(news, log)
+    ask(session, FERRY)
+    with open(log.file, "a") as stream:
+        stream.write('{"type":"answer","at":1.0,"fil')
+    ask(session, "Who opened the tunnel in Haifa?")
+    assert [answered.answer.question for answered in kept.answers(log.id)] == [FERRY, "Who opened the tunnel in Haifa?"]
+
+
+def test_an_answer_taken_back_on_a_full_disk_leaves_what_was_kept(
+    news: Engine, kept: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = kept.begin(news.settings.seeds)
+    session = Session(news, log)
+    ask(session, FERRY)
+    before = log.file.read_bytes()
+    monkeypatch.setattr(Path, "replace", lambda self, target: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(UsageError, match="cannot be kept"):
+        session.accept(session.ask_again(), again=True)
+    assert log.file.read_bytes() == before and len(session.given) == 1 == len(session.conversation.turns)
+    assert [file.name for file in log.file.parent.iterdir()] == [log.file.name]
+
+
+def test_files_of_others_and_damaged_dates_are_no_hindrance(
+    news: Engine, kept: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = kept.begin(news.settings.seeds)
+    ask(Session(news, log), FERRY)
+    text = log.file.read_text()
+    (log.file.parent / "a copy of it.jsonl").write_text(text)
+    log.file.write_text(re.sub(r'"at":[\d.]+', '"at":1e300', text))
+    monkeypatch.setattr(conversations, "MOST", 1)
+    assert "no date · 1 question" in list_lines(kept.past())
+    kept.begin(news.settings.seeds)
+    assert kept.past() == []

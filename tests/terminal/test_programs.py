@@ -143,7 +143,7 @@ def completed(where: Path, shell: str, line: str) -> str:
 @pytest.mark.parametrize(
     ("shell", "line", "offered"),
     [
-        ("bash", "qabot ch", "plain,chat\n"),
+        ("bash", "qabot ch", "plain,changes\nplain,chat\n"),
         ("bash", "qabot ask --outlet Ev", "plain,Evening Ledger\n"),
         ("fish", "qabot ask --author Wri", "plain,A. Writer\n"),
         ("zsh", "qabot search --since 2021-", "plain\n2021-03\n_\nplain\n2021-03-10\n_\nplain\n2021-03-11\n_\n"),
@@ -207,3 +207,13 @@ def test_kept_conversations_are_listed_and_forgotten(news: Engine, tmp_path: Pat
     assert "Forgot 1 conversation." in invoked("chat", "--forget", second.split()[0])[1]
     assert "Forgot 1 conversation and what was typed." in invoked("chat", "--forget")[1]
     assert not (tmp_path / "state" / "qabot" / "history").exists()
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "told"), [(">&-", 0, ""), ("2>&-", 0, ""), ("> /dev/full", 1, "cannot be written: No space")]
+)
+def test_output_that_is_closed_or_full_is_no_traceback(collection: Path, redirected: str, code: int, told: str) -> None:
+    command = f"{sys.executable} -m qabot --no-refresh ask 'Who opened the tunnel in Haifa?' {redirected}"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, shell=True, cwd=collection, env=environ, capture_output=True, text=True)
+    assert done.returncode == code and told in done.stderr and "Traceback" not in done.stderr

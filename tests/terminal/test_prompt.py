@@ -11,7 +11,7 @@ import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent, DummyCompleter
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import History, InMemoryHistory
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
@@ -163,6 +163,35 @@ def test_history_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_history_that_cannot_be_kept_is_in_memory(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert isinstance(kept_history(tmp_path / "file" / "history"), InMemoryHistory)
+
+
+def test_a_full_disk_keeps_nobody_from_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: FileHistory, string: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileHistory, "store_string", full)
+    history = kept_history(tmp_path / "history")
+    assert sent("who?\rwhy?\r", history) == ["who?", "why?"]
+    assert history.get_strings()[-2:] == ["who?", "why?"]
+
+
+def test_a_damaged_history_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    file = tmp_path / "history"
+    file.write_bytes(b"\xff\x00garbage\n\n# 2026-01-01\n+who?\n\n# 2026\n+\x1b[2Jwhy?\xfe\n+cut sh")
+    assert list(kept_history(file).load_history_strings())[1] == "who?"
+    assert sent("\x1b[A\x03and?\r", kept_history(file)) == ["and?"]
+
+
+def test_a_tab_in_the_same_instant_as_the_letters_before_it_completes(news: Engine) -> None:
+    lines: list[str] = []
+    completer = LineCompleter(Session(news), lambda: [])
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        reading = Prompt(
+            lambda line: lambda: lines.append(line), print, print, lambda columns: "", completer, InMemoryHistory()
+        )
+        keys.send_text("/outl\tcour\t\r/ver\t\r" + LEAVE)
+        reading.run()
+    assert lines == ["/outlet Daily Courier", "/verify"]
 
 
 def offered(engine: Engine, typed: str, session: Session | None = None) -> list[str]:

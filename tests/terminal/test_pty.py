@@ -2,76 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
-from tests.conftest import ROOT
-
-
-class Terminal:
-    """A process on a pseudo-terminal, and the screen that a person would see."""
-
-    def __init__(self, *arguments: str, where: Path, columns: int = 100, **environ: str) -> None:
-        self.screen = pyte.HistoryScreen(columns, 50, history=1000)
-        self._stream = pyte.Stream(self.screen)
-        environment = {
-            name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")
-        }
-        environment |= {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "TERM": "xterm-256color", **environ}
-        self.process = pexpect.spawn(
-            sys.executable, ["-m", "qabot", *arguments], cwd=str(where), env=environment, dimensions=(50, columns),
-            encoding="utf-8", timeout=10,
-        )  # fmt: skip
-        self.process.delaybeforesend = 0
-
-    def type(self, keys: str) -> None:
-        self.process.send(keys)
-
-    def resize(self, columns: int) -> None:
-        self.screen.resize(50, columns)
-        self.process.setwinsize(50, columns)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
-
-    def until(self, text: str, seconds: float = 20) -> str:
-        """The screen once it shows ``text``."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._read()
-            if text in self.text:
-                return self.text
-        raise AssertionError(f"{text!r} was not shown within {seconds} s:\n{self.text}")
-
-    def ended(self) -> int | None:
-        """Its exit code, once it has ended."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end and self.process.isalive():
-            self._read()
-        assert not self.process.isalive(), self.text
-        return self.process.exitstatus
-
-    def _read(self) -> None:
-        try:
-            got = self.process.read_nonblocking(65_536, timeout=0.05)
-        except pexpect.TIMEOUT:
-            return
-        except pexpect.EOF:
-            return
-        if "\x1b[6n" in got:  # where is the cursor?
-            self._stream.feed(got)
-            self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
-        else:
-            self._stream.feed(got)
+from tests.terminal.terminal import Terminal
 
 
 @pytest.fixture
@@ -157,6 +94,47 @@ def test_a_first_run_shows_its_progress_and_what_there_is(
     assert "embedding" in told and "Worth asking" in told and told.count("\n  - ") == 3
     terminal.type("\x04")
     assert terminal.ended() == 0 and not (tmp_path / "state").exists()
+
+
+def test_a_conversation_is_picked_from_a_list(collection: Path, terminals: list[Terminal]) -> None:
+    for question in ("Who opened the tunnel in Haifa?", "Which valley of Corvo flooded?"):
+        terminal = Terminal("--no-refresh", where=collection)
+        terminals.append(terminal)
+        terminal.until("Tab completes")
+        terminal.type(f"{question}\r")
+        terminal.until("1 of 5 articles")
+        terminal.type("\x04")
+        assert terminal.ended() == 0
+    picking = Terminal("chat", "--resume", "--no-refresh", where=collection)
+    terminals.append(picking)
+    shown = picking.until("Haifa?")
+    assert "Which conversation?" in shown and shown.index("Corvo") < shown.index("Haifa")
+    picking.type("\x1b[B\r")
+    picking.until("opened the tunnel on Monday. [1]")
+    picking.until("Tab completes")
+    picking.type("\x04")
+    assert picking.ended() == 0
+    # Ctrl-C picks none.
+    none = Terminal("chat", "--resume", "--no-refresh", where=collection)
+    terminals.append(none)
+    none.until("Which conversation?")
+    none.type("\x03")
+    assert none.ended() == 130 and "Traceback" not in none.text
+
+
+def test_the_toolbar_says_that_an_answer_is_made_also_of_the_next_in_turn(
+    collection: Path, terminals: list[Terminal]
+) -> None:
+    terminal = Terminal("chat", "--no-refresh", "--private", where=collection)
+    terminals.append(terminal)
+    terminal.until("Tab completes")
+    for _ in range(10):
+        terminal.type("How many people died in the fire on the ferry?\r")
+    terminal.until("of 5 articles · index")
+    terminal.until("Answering ... Ctrl-C cancels.")
+    terminal.until("Tab completes")
+    terminal.type("\x04")
+    assert terminal.ended() == 0
 
 
 def test_a_dumb_terminal_gets_plain_lines(collection: Path, terminals: list[Terminal]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
 
 from qabot import (
     Answer,
@@ -30,7 +31,7 @@ from qabot import (
 from qabot.terminal.chat import problem_view
 from qabot.terminal.evidence import changed_since, evidence_view, sources_view, verified_view
 from qabot.terminal.saving import answer_text, quote_text
-from qabot.terminal.screen import Screen, plain_lines
+from qabot.terminal.screen import Screen, plain_lines, styled_lines
 from qabot.terminal.tables import articles_view
 from qabot.terminal.text import one_line, one_problem, shortened, spaced, visible
 from qabot.terminal.view import View, age, answer_view, asked_view, filters_text, words
@@ -220,3 +221,11 @@ def test_a_first_run_says_in_four_lines_what_there_is_and_what_to_ask(news: Engi
     assert [line.split()[0] for line in lines if line[:1].isupper()][:4] == ["Articles", "Outlets", "Dates", "Index"]
     assert "Daily Courier (1)" in joined and "10 Mar 2021 to 1 Jun 2022; 1 undated" in joined
     assert all(question in joined for question in starters)
+
+
+def test_sources_are_wrapped_where_a_line_is_too_short_for_them(news: Engine) -> None:
+    view = answer_view(news.ask("Who opened the tunnel in Haifa?"), lambda path: None, for_the_eye=True)
+    console = Console(file=io.StringIO(), width=40)
+    narrow = [line.plain for line in styled_lines(view, 40, console)]
+    assert not any("…" in line for line in narrow) and all(cell_len(line) <= 40 for line in narrow)
+    assert any(line.startswith("    ") for line in narrow), "later lines of a source hang"

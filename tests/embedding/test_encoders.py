@@ -153,12 +153,12 @@ def test_models_that_a_thread_loads_are_those_that_a_question_gets(models: Path)
 def test_what_a_thread_cannot_load_is_told_to_the_question(
     models: Path, tmp_path: Path, damaged: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def not_here(*_: object, **__: object) -> None:
-        raise ModelError("There is no torch here.")
+    def nowhere(*_: object) -> Path:
+        raise ModelError("The model cannot be found.")
 
-    monkeypatch.setattr("qabot.embedding.load.load_build_encoder", not_here)  # which would export it anew
+    monkeypatch.setattr("qabot.embedding.load.find_model", nowhere)
     shutil.copytree(models, tmp_path / "models")
     (file,) = (tmp_path / "models").glob(f"*/{damaged}")
     file.write_text("no such thing")
-    with pytest.raises(ModelError, match=f"is damaged: {damaged}.*no torch"):
+    with pytest.raises(ModelError, match=f"is damaged: {damaged}.*cannot be found"):
         begin_loading(Settings().embedding, tmp_path / "models", print).for_questions(DEFAULT_MODEL_SHA256)

@@ -210,7 +210,8 @@ def test_kept_conversations_are_listed_and_forgotten(news: Engine, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("redirected", "code", "told"), [(">&-", 0, ""), ("2>&-", 0, ""), ("> /dev/full", 1, "cannot be written: No space")]
+    ("redirected", "code", "told"),
+    [(">&-", 1, "stdout is closed"), ("2>&-", 0, ""), ("> /dev/full", 1, "cannot be written: No space")],
 )
 def test_output_that_is_closed_or_full_is_no_traceback(collection: Path, redirected: str, code: int, told: str) -> None:
     command = f"{sys.executable} -m qabot --no-refresh ask 'Who opened the tunnel in Haifa?' {redirected}"

@@ -123,9 +123,10 @@ class Encoders:
         with self._lock:
             self._encoders.pop(sha256, None)
             self._cross_encoders.pop(sha256, None)
-        left = export_fault(self._models, sha256)
+        left = self._fault(sha256)
         if left:
-            raise ModelError(left, f"Delete {self._models} and run `qabot index --rebuild`.")
+            self._given_up = left
+            raise ModelError(left, "It could not be exported anew, for the reason that was told before.")
         return True
 
 

@@ -31,6 +31,8 @@ def seal_of(embeddings: Path, *, thorough: bool = False) -> Seal:
     Raises OSError where it cannot be read.
     """
     file = embeddings / DATABASE
+    if not file.exists():
+        return "none"
     while (promised := _promised(embeddings)) is not None:
         # A log beside a sealed file is none of its writer's, and SQLite would take from it whatever it can.
         if not _logged(file) and is_as_made(file, promised, thorough=thorough):

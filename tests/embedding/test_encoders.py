@@ -160,5 +160,5 @@ def test_what_a_thread_cannot_load_is_told_to_the_question(
     shutil.copytree(models, tmp_path / "models")
     (file,) = (tmp_path / "models").glob(f"*/{damaged}")
     file.write_text("no such thing")
-    with pytest.raises(ModelError, match="cannot be found"):
+    with pytest.raises(ModelError, match=f"is damaged: {damaged}.*cannot be found"):
         begin_loading(Settings().embedding, tmp_path / "models", print).for_questions(DEFAULT_MODEL_SHA256)

@@ -23,7 +23,7 @@ from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.torch_encoder import TorchEncoder
 from tests.damage import BESIDE, DATABASE, EXPORTED, LOGS, PAGES, Case, cases, damage_page, damaged
 
-COUNT = int(os.environ.get("DAMAGE_CASES", "30"))
+COUNT = int(os.environ.get("DAMAGE_CASES", "8"))
 PEOPLE = {"Arden": "Olive Strand", "Grent": "Nora Solberg", "Norvik": "Lars Endersen", "Halden": "Piet Maas"}
 QUESTIONS = ("Who opened the bridge of Arden?", "What did the bridge of Grent cost?", "Who closed Bels harbour?")
 

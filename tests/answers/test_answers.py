@@ -165,7 +165,7 @@ def test_without_refreshing_a_quote_that_no_longer_holds_is_left_out_and_said(fe
     assert "has changed since it was indexed" in answer.answer and answer.index.stale
 
 
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -96,6 +96,7 @@ def test_damage_to_any_file_of_the_encoder_is_told_and_not_asked(
     assert name in said[0] and "ten seconds" in said[-1], "a question waits for torch only when that was said"
 
 
+@pytest.mark.slow
 def test_a_damaged_export_is_made_anew_by_the_question_and_the_scorer_stays(export: Path) -> None:
     before = cross_encoder_file(export).stat().st_ino
     flip(export / "model.onnx", 1000)
@@ -185,6 +186,7 @@ def test_a_full_disk_leaves_the_export_that_is_there_and_is_told(
     assert {file.name: file.read_bytes() for file in export.iterdir() if file.name != MEMORY_FILE} == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_the_scorer_is_exported_is_told(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flip_a_bit(cross_encoder_file(export))
     monkeypatch.setattr("qabot.embedding.cross_encoder_export._quantise", full)

@@ -1,4 +1,4 @@
-"""A disk that is full at each write of a refresh: injected at every statement, and a real one of a megabyte."""
+"""A disk that is full at each write of a refresh: injected at every statement, and a small real one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.index.test_refresh import HARBOUR, MAYOR, best, write
 
 @pytest.fixture
 def small_disk(tmp_path: Path, models: Path) -> Iterator[Path]:
-    """A file system of its own, of one megabyte, with room for an index of a few articles."""
+    """A file system of its own, of 600 kilobytes, with room for an index of a few articles."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], capture_output=True
     )
     if not mounted or mounted.returncode != 0:
         pytest.skip("this machine lets nobody mount a file system")
@@ -40,7 +40,7 @@ def test_a_full_disk_leaves_the_index_that_answers_and_says_so(engine: Engine, s
     engine = Engine(settings)
     write(engine, "mayor.txt", MAYOR)
     engine.prepare()
-    write(engine, "long.txt", " ".join(f"Report {n} is of the town of Place{n} in spring." for n in range(400)))
+    write(engine, "long.txt", " ".join(f"Report {n} is of the town of Place{n} in spring." for n in range(120)))
     with pytest.raises(IndexUnavailableError, match=r"full|No space left") as told:
         engine.refresh(rebuild=rebuild)
     assert "damaged" not in str(told.value) and "--rebuild" not in str(told.value)

@@ -49,14 +49,13 @@ def main() -> None:
             return plain(given, on_progress)  # type: ignore[arg-type]
 
         ours, theirs = [], []
-        from qabot.index import refreshing
-
-        refreshing.load_build_encoder = lambda *_, **__: encoder  # type: ignore[assignment]
         encoder.encode = noting  # type: ignore[method-assign,assignment]
         for _ in range(RUNS):
             texts.clear()
             began = time.perf_counter()
-            Engine(settings).refresh(rebuild=True)
+            engine = Engine(settings)
+            engine.encoders.for_building = lambda texts: encoder  # type: ignore[method-assign]
+            engine.refresh(rebuild=True)
             ours.append(len(texts) / (time.perf_counter() - began))
             began = time.perf_counter()
             encoder.model.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False)

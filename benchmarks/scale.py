@@ -118,10 +118,11 @@ def _one_edit(engine: Engine, seeds: Path) -> dict[str, float]:
     writing: list[float] = []
     write = vector_files.write_index
 
-    def timed(index: Any, to: Path) -> None:
+    def timed(index: Any, to: Path) -> Any:
         began = time.perf_counter()
-        write(index, to)
+        written = write(index, to)
         writing.append(time.perf_counter() - began)
+        return written
 
     writer.write_index = timed
     took, faiss, embedded, known = [], [], [], []

@@ -98,7 +98,7 @@ def writing(
         check_seal(embeddings)
         with written(embeddings), closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
             yield writer
-    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+    except (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError):
         raise  # a wrong use of sqlite3 says nothing of the file
     except sqlite3.Error as error:
         raise told(embeddings, error, "written") from error

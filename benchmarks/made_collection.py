@@ -1,7 +1,8 @@
 """Collections of any size that look like reporting: sentences of ../shared/devset recombined, with made-up names.
 
 `python benchmarks/made_collection.py FOLDER SENTENCES` writes articles of twenty sentences each, the same ones for the
-same size. Each sentence is another: the names in it are made up, and every article has a town and people of its own.
+same size. Each sentence is another:
+the names in it are made up. Every article has a town and people of its own, and one of forty outlets.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DEVSET = ROOT.parent / "shared" / "devset" / "seeds"
 SENTENCES_AN_ARTICLE = 20
+_OUTLETS = 40
 
 _STARTS = "Bel Ar Mor Tan Kel Vos Hal Ser Ost Lin Dra Fen Gal Nor Ple Ric Sul Tor Ven Wes".split()
 _MIDDLES = "a e i o u an en in or ar el il am ev ov as".split()
@@ -27,6 +29,7 @@ def make_collection(folder: Path, sentences: int, seed: int = 0) -> list[str]:
     dice = random.Random(seed)
     pool = real_sentences()
     folder.mkdir(parents=True, exist_ok=True)
+    outlets = [f"The {_place(dice)} Post" for _ in range(_OUTLETS)]
     questions = []
     articles = max(1, sentences // SENTENCES_AN_ARTICLE)
     for number in range(articles):
@@ -38,7 +41,7 @@ def make_collection(folder: Path, sentences: int, seed: int = 0) -> list[str]:
             lines.append(f"{text[:-1]}, {dice.choice(names)} said.")
         paragraphs = [" ".join(lines[at : at + 4]) for at in range(0, len(lines), 4)]
         head = (
-            f"---\noutlet: The {_place(dice)} Post\npublished: 2024-{1 + number % 12:02}-{1 + number % 28:02}\n---\n\n"
+            f"---\noutlet: {dice.choice(outlets)}\npublished: 2024-{1 + number % 12:02}-{1 + number % 28:02}\n---\n\n"
         )
         shelf = folder / f"{number // 500:03}"
         shelf.mkdir(exist_ok=True)

@@ -29,7 +29,7 @@ import numpy as np
 from benchmarks.made_collection import make_collection, real_sentences
 from qabot.embedding import Encoders
 from qabot.engine import Engine
-from qabot.index import vector_files, writer
+from qabot.index import next_vectors, vector_files
 from qabot.index.reader import SqliteFaissIndex
 from qabot.settings import Settings
 
@@ -124,7 +124,7 @@ def _one_edit(engine: Engine, seeds: Path) -> dict[str, float]:
         writing.append(time.perf_counter() - began)
         return written
 
-    writer.write_index = timed
+    next_vectors.write_index = timed
     took, faiss, embedded, known = [], [], [], []
     try:
         for number in range(5):
@@ -139,7 +139,7 @@ def _one_edit(engine: Engine, seeds: Path) -> dict[str, float]:
             faiss.append(sum(writing))
             embedded.append(report.embedded)
     finally:
-        writer.write_index = write
+        next_vectors.write_index = write
     return {
         "edit embeds": max(embedded),
         "edit s": statistics.median(took),

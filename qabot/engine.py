@@ -46,6 +46,7 @@ from qabot.index import (
     RefreshReport,
     SqliteFaissIndex,
     StoredArticle,
+    Summary,
     behind,
     dry_run,
     mismatch,
@@ -208,7 +209,7 @@ class Engine:
     def _mend_exports(self) -> None:
         """So that no question waits for it. The index is in order all the same: what fails is told."""
         try:
-            self.encoders.mend(self.status().stamp.model.sha256)
+            self.encoders.mend(self._summary().stamp.model.sha256)
         except ModelError as error:
             self._say(str(error))
 
@@ -397,9 +398,9 @@ class Engine:
     def _answer_from(
         self, index: IndexSnapshot, question: str, conversation: Conversation, filters: Filters
     ) -> tuple[Answer, Reply | None]:
-        wanted, status, articles = self.settings.retrieval, index.status(), index.articles()
-        state = IndexState(status.generation, status.articles, status.passages, status.built, self.stale)
-        sha256 = status.stamp.model.sha256
+        wanted, summary, articles = self.settings.retrieval, index.summary(), index.articles()
+        state = IndexState(summary.generation, summary.articles, summary.passages, summary.built, self.stale)
+        sha256 = summary.stamp.model.sha256
         asked = self.understand(question, conversation, index)
         if asked.of_bot is not None:
             meant = [article for article in articles if article.path in asked.named.paths] or articles
@@ -455,7 +456,7 @@ class Engine:
 
     def understand(self, question: str, conversation: Conversation, index: IndexSnapshot) -> Asked:
         """What is asked, over the articles of a snapshot; ``question`` is as ``clean_question`` gives it."""
-        sha256 = index.status().stamp.model.sha256
+        sha256 = index.summary().stamp.model.sha256
         return understand(
             question,
             conversation,
@@ -485,7 +486,7 @@ class Engine:
         self._upkeep.keep_up()
 
         def found(snapshot: IndexSnapshot) -> list[Hit]:
-            encoder = self.encoders.for_questions(snapshot.status().stamp.model.sha256)
+            encoder = self.encoders.for_questions(snapshot.summary().stamp.model.sha256)
             return retrieve(asked, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
 
         return [hit for hit in self._read(found) if self._stands(hit.article.path, hit.text)]
@@ -493,6 +494,10 @@ class Engine:
     def status(self) -> IndexStatus:
         with self.index.snapshot() as snapshot:
             return snapshot.status()
+
+    def _summary(self) -> Summary:
+        with self.index.snapshot() as snapshot:
+            return snapshot.summary()
 
     def articles(self, filters: Filters = NO_FILTERS) -> list[StoredArticle]:
         """Those that pass the filters. Raises NoMatchError where none does."""
@@ -543,12 +548,12 @@ class Engine:
     @property
     def encoder(self) -> Encoder:
         """The encoder that questions are embedded with, loaded when first needed."""
-        return self.encoders.for_questions(self.status().stamp.model.sha256)
+        return self.encoders.for_questions(self._summary().stamp.model.sha256)
 
     @property
     def cross_encoder(self) -> CrossEncoder | None:
         """What reads the likeliest sentences against the question; ``None`` with a model that it was not made for."""
-        return self.encoders.cross_encoder(self.status().stamp.model.sha256)
+        return self.encoders.cross_encoder(self._summary().stamp.model.sha256)
 
     def warm_up(self) -> None:
         """Loads what the first question would otherwise wait for. Raises NoIndexError, ModelError."""

@@ -217,7 +217,7 @@ def test_damage_is_called_damage(towns: Engine) -> None:
 
 
 def test_a_rebuild_that_fails_leaves_the_index_that_was_there(towns: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qabot.index.writer.write_index", full_disk)
+    monkeypatch.setattr("qabot.index.next_vectors.write_index", full_disk)
     with pytest.raises(IndexUnavailableError, match="No space left"):
         towns.refresh(rebuild=True)
     assert "Olive Strand" in towns.ask(QUESTION.format("Arden")).answer
@@ -248,7 +248,7 @@ def test_where_the_disk_is_full_the_index_that_is_there_is_asked(
     towns: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_town(towns.settings, "Grent", "Zoe Lindqvist")
-    monkeypatch.setattr("qabot.index.writer.write_index", full_disk)
+    monkeypatch.setattr("qabot.index.next_vectors.write_index", full_disk)
     with Engine(towns.settings) as other:
         assert other.prepare() is None
         answer = other.ask(QUESTION.format("Arden"))

@@ -64,7 +64,7 @@ def gist_of(index: IndexSnapshot, articles: Sequence[StoredArticle], topic: Vect
     each = _OF_EACH.get(len(asked), 1)
     longest = _LONGEST if len(asked) <= len(_OF_EACH) else max(_LEAST_EACH, _TOGETHER // len(asked))
     quotes: list[Quoted] = []
-    told = np.empty((0, index.status().stamp.model.dimension), dtype=np.float32)
+    told = np.empty((0, index.summary().stamp.model.dimension), dtype=np.float32)
     for article in asked:
         sentences, vectors = _sentences(index, article, longest)
         if not sentences:

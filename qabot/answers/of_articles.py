@@ -91,7 +91,7 @@ def _on_topic(topic: str, index: IndexSnapshot, search: Search) -> list[StoredAr
         return []
     best, shown = hits[0], {word.casefold() for word in words_of(hits[0].text)}
     telling = max((idf for term, idf in query.idf.items() if term in shown), default=0.0)
-    rare = telling >= _RARE * math.log(index.status().passages)
+    rare = telling >= _RARE * math.log(index.summary().passages)
     if best.score < _NEAR and not (rare and best.coverage >= _COVERED):
         return []
     near = [h.article for h in hits if h.score >= _AS_GOOD * best.score and h.coverage >= _AS_GOOD * best.coverage]

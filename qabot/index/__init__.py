@@ -8,6 +8,7 @@ from qabot.index.protocol import (
     Stamp,
     StoredArticle,
     StoredPassage,
+    Summary,
     TermMatches,
 )
 from qabot.index.reader import SqliteFaissIndex
@@ -24,6 +25,7 @@ __all__ = [
     "Stamp",
     "StoredArticle",
     "StoredPassage",
+    "Summary",
     "TermMatches",
     "behind",
     "dry_run",

@@ -54,6 +54,17 @@ class IndexStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """A generation in short; what takes no look at all of it. As in IndexStatus."""
+
+    generation: int
+    built: str
+    articles: int
+    passages: int
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
     id: int
     path: str
@@ -149,7 +160,11 @@ class Index(Protocol):
 class IndexSnapshot(Protocol):
     """One generation of the index, as it was when the snapshot was taken; it is used by one thread."""
 
-    def status(self) -> IndexStatus: ...
+    def summary(self) -> Summary: ...
+
+    def status(self) -> IndexStatus:
+        """Looks through all of it, which is for people who ask about the index, not for every question."""
+        ...
 
     def articles(self) -> Sequence[StoredArticle]: ...
 

@@ -26,6 +26,7 @@ from qabot.index.protocol import (
     Stamp,
     StoredArticle,
     StoredPassage,
+    Summary,
     TermMatches,
 )
 from qabot.index.vector_files import (
@@ -90,6 +91,8 @@ class _Generation:
         )
         self.articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
         self.passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        self.built = read_meta(connection, "built") or ""
+        self.stamp = read_stamp(connection)
         self._embeddings = embeddings
         self._exact_limit = exact_limit
         self._lock = threading.Lock()
@@ -115,8 +118,7 @@ class _Generation:
             return self._faiss[kind]
 
     def _read_vectors(self, kind: Kind, connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
-        stamp = read_stamp(connection)
-        return read_vectors(connection, kind, stamp.model.dimension if stamp else 0)
+        return read_vectors(connection, kind, self.stamp.model.dimension if self.stamp else 0)
 
 
 class SqliteFaissSnapshot:
@@ -127,29 +129,31 @@ class SqliteFaissSnapshot:
         self._generation = generation
 
     def _stamp(self) -> Stamp:
-        stamp = read_stamp(self._connection)
-        if stamp is None:
+        if self._generation.stamp is None:
             raise IndexUnavailableError(
                 "The index does not say what made it.", "Run `qabot index --rebuild`, which makes it anew."
             )
-        return stamp
+        return self._generation.stamp
+
+    def summary(self) -> Summary:
+        made = self._generation
+        return Summary(made.key.number, made.built, len(made.articles), made.passages, self._stamp())
 
     def status(self) -> IndexStatus:
-        counts = self._connection.execute(
-            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages), (SELECT count(*) FROM vectors)"
-        ).fetchone()
+        summary = self.summary()
+        vectors = self._connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
         skipped = self._connection.execute("SELECT path, skipped FROM files WHERE skipped IS NOT NULL ORDER BY path")
         replaced = self._connection.execute(
             "SELECT path, length(text) - length(replace(text, ?, '')) FROM articles WHERE instr(text, ?) ORDER BY path",
             (REPLACED, REPLACED),
         )
         return IndexStatus(
-            generation=int(read_meta(self._connection, "generation") or 0),
-            built=read_meta(self._connection, "built") or "",
-            articles=counts[0],
-            passages=counts[1],
-            vectors=counts[2],
-            stamp=self._stamp(),
+            generation=summary.generation,
+            built=summary.built,
+            articles=summary.articles,
+            passages=summary.passages,
+            vectors=vectors,
+            stamp=summary.stamp,
             skipped=dict(skipped.fetchall()),
             replaced=dict(replaced.fetchall()),
         )
@@ -211,7 +215,7 @@ class SqliteFaissSnapshot:
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
-        rows = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        rows = self._generation.passages
         found = [self._matching_word(spelling, most, within) for spelling in spellings]
         together = len(set().union(*found))
         scores: dict[int, float] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 from collections import Counter
@@ -11,7 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -33,6 +31,7 @@ from qabot.index.database import (
     stored_sentences,
     told,
 )
+from qabot.index.next_vectors import NextVectors, drop_others
 from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Stamp
 from qabot.index.seal import written
 from qabot.index.undo import (
@@ -47,27 +46,11 @@ from qabot.index.undo import (
     sweep,
     went_back,
 )
-from qabot.index.vector_files import (
-    KINDS,
-    Kind,
-    fits,
-    make_index,
-    open_index,
-    read_keyed,
-    read_vectors,
-    sum_key,
-    update_index,
-    vector_file,
-    write_index,
-)
+from qabot.index.vector_files import KINDS, Kind, sum_key, vector_file
 from qabot.language.words import skeleton, words_of
 
-# The generation before stays for readers that opened it and have not asked since.
-GENERATIONS_KEPT = 2
 LOCK_SECONDS = 60.0
 _HISTORY_KEPT = 10_000  # changes of articles
-_SAMPLED = 8
-_ROUNDING = 2e-3  # what half precision does to the inner product of a unit vector with itself
 
 
 @contextmanager
@@ -204,7 +187,8 @@ class SqliteFaissWriter:
             if anew:
                 sweep(connection)
             connection.execute("DELETE FROM words WHERE sentences <= 0")
-            self._write_vector_files(before, generation, stamp.model.dimension, say)
+            files = NextVectors(connection, self._embeddings, self._exact_limit, self._gone, self._new)
+            self._note_sums(files.write(before, generation, stamp.model.dimension, say))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -212,7 +196,7 @@ class SqliteFaissWriter:
             for kind in KINDS:
                 vector_file(self._embeddings, kind, generation).unlink(missing_ok=True)
             raise
-        self._drop_others(generation)
+        drop_others(self._embeddings, generation)
 
     def _clear(self, generation: int) -> None:
         """Takes out all that is derived from articles."""
@@ -234,9 +218,13 @@ class SqliteFaissWriter:
             return
         say("The vector files are damaged or missing; making them anew ...")
         self._connection.execute("BEGIN IMMEDIATE")
-        self._gone = None
-        self._write_vector_files(generation, generation, stamp.model.dimension, say)
+        files = NextVectors(self._connection, self._embeddings, self._exact_limit, None, [])
+        self._note_sums(files.write(generation, generation, stamp.model.dimension, say))
         self._connection.execute("COMMIT")
+
+    def _note_sums(self, sums: Mapping[Kind, str]) -> None:
+        for kind, sha256 in sums.items():
+            self.note(sum_key(kind), sha256)
 
     def note(self, key: str, value: str) -> None:
         """Keeps a fact about the index that no generation depends on."""
@@ -309,89 +297,6 @@ class SqliteFaissWriter:
             "sentences = sentences + excluded.sentences, capitalised = capitalised + excluded.capitalised",
             [(word, skeleton(word), sign * count, sign * capitalised[word]) for word, count in standing.items()],
         )
-
-    def _write_vector_files(
-        self, before: GenerationKey, generation: GenerationKey, dimension: int, say: Callable[[str], None]
-    ) -> None:
-        count = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-        try:
-            for kind in KINDS:
-                index = self._updated(kind, before, count, dimension)
-                if index is None:
-                    if count > self._exact_limit:
-                        say(f"Arranging {count:,} {kind} vectors for fast search ...")
-                    index = make_index(*read_vectors(self._connection, kind, dimension), self._exact_limit)
-                self._check(index, kind, count, dimension)
-                sha256 = write_index(index, vector_file(self._embeddings, kind, generation))
-                self.note(sum_key(kind), sha256)
-        except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError for a full disk
-            # Of FAISS's own words the last are the system's.
-            said = str(error).rsplit("failed: ", 1)[-1]
-            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else said
-            raise IndexUnavailableError(
-                f"The vectors cannot be written to {self._embeddings}: {reason}.",
-                "Make room on the disk and run `qabot index` again; the index before is untouched.",
-            ) from error
-
-    def _updated(self, kind: Kind, before: GenerationKey, count: int, dimension: int) -> Any | None:
-        """The file of the generation before with what changed; ``None`` where it has to be made from all vectors."""
-        if self._gone is None or len(self._gone) + len(self._new) > count / 4:
-            return None
-        index = open_index(
-            vector_file(self._embeddings, kind, before),
-            count - len(self._new) + len(self._gone),
-            self.meta(sum_key(kind)),
-            mapped=False,
-        )
-        if index is None or not fits(index, count, dimension, self._exact_limit):
-            return None
-        ids = np.array([passage for passage, _, _ in self._new], dtype=np.int64)
-        keys = [sentence if kind == "sentence" else window for _, sentence, window in self._new]
-        vectors = read_keyed(self._connection, keys, dimension)
-        update_index(index, np.array(self._gone, dtype=np.int64), ids, vectors)
-        return index
-
-    def _key_of(self, passage: int, kind: Kind) -> bytes | None:
-        row = self._connection.execute(f"SELECT {kind}_key FROM passages WHERE id = ?", (passage,)).fetchone()
-        return None if row is None else row[0]
-
-    def _check(self, index: Any, kind: Kind, count: int, dimension: int) -> None:
-        """That as many are in it as there are passages, and that a few of them, old and new, find themselves."""
-        fewest, most = self._connection.execute("SELECT min(id), max(id) FROM passages").fetchone()
-        sample = [number for number, _, _ in self._new[-_SAMPLED:]]
-        if count:
-            places = np.linspace(fewest, most, _SAMPLED).astype(int).tolist()
-            sample += [
-                self._connection.execute("SELECT min(id) FROM passages WHERE id >= ?", (place,)).fetchone()[0]
-                for place in places
-            ]
-        for passage in sample:
-            key = self._key_of(passage, kind)
-            assert key is not None
-            vector = read_keyed(self._connection, [key], dimension)
-            scores, found = index.search(vector, 1)
-            itself = float((vector @ vector.T)[0, 0])
-            # Copies of a sentence share its vector, so that another of them may stand first.
-            if not scores[0][0] >= itself - _ROUNDING or self._key_of(int(found[0][0]), kind) != key:
-                raise IndexUnavailableError(
-                    f"The new index does not find its own passage {passage}; it was not put in place.",
-                    "Run `qabot index --rebuild`, which makes it from the articles alone.",
-                )
-        if index.ntotal != count:
-            raise IndexUnavailableError(
-                f"The new index holds {index.ntotal} of {count} vectors; it was not put in place.",
-                "Run `qabot index --rebuild`, which makes it from the articles alone.",
-            )
-
-    def _drop_others(self, newest: GenerationKey) -> None:
-        """Deletes vector files of generations that nobody asks any more, and what a killed writer left behind."""
-        kept = {vector_file(self._embeddings, kind, newest) for kind in KINDS}
-        for kind in KINDS:
-            for file in (*self._embeddings.glob(f"{kind}-*.faiss"), *self._embeddings.glob(f"{kind}-*.aside")):
-                number = file.stem.split("-")[1]
-                before = number.isdigit() and newest.number - GENERATIONS_KEPT < int(number) < newest.number
-                if file not in kept and not (before and file.suffix == ".faiss"):
-                    file.unlink(missing_ok=True)
 
 
 def _rows(indexed: IndexedArticle) -> ArticleRows:

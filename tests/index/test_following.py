@@ -11,7 +11,7 @@ import pytest
 
 from qabot.engine import Engine
 from qabot.errors import IndexUnavailableError
-from qabot.index import vector_files, writer
+from qabot.index import next_vectors, vector_files, writer
 from qabot.index.plan import edits
 from qabot.index.watching import watch
 from tests.index.test_refresh import HARBOUR, MAYOR, best, write
@@ -139,14 +139,14 @@ def test_vector_files_that_follow_the_changes_find_what_new_ones_find(engine: En
     engine.refresh()
     made = []
     make = vector_files.make_index
-    writer.make_index = lambda *arguments: made.append(1) or make(*arguments)  # type: ignore[assignment,func-returns-value]
+    next_vectors.make_index = lambda *arguments: made.append(1) or make(*arguments)  # type: ignore[assignment,func-returns-value]
     try:
         write(engine, "3.txt", "The town of Place3 has lost its mayor.")
         write(engine, "new.txt", "Storks nest on the town hall of Belmont.")
         (engine.settings.seeds / "5.txt").unlink()
         engine.refresh()
     finally:
-        writer.make_index = make
+        next_vectors.make_index = make
     assert not made
     followed = [[hit.text for hit in engine.search(q)] for q in ("storks", "the mayor of Place3", "Person5")]
     for file in engine.settings.embeddings.glob("*.faiss"):
@@ -161,7 +161,7 @@ def test_an_index_that_does_not_find_itself_is_not_put_in_place(
     write(engine, "mayor.txt", MAYOR)
     engine.refresh()
     make = vector_files.make_index
-    monkeypatch.setattr(writer, "make_index", lambda ids, vectors, limit: make(ids, -vectors, limit))
+    monkeypatch.setattr(next_vectors, "make_index", lambda ids, vectors, limit: make(ids, -vectors, limit))
     write(engine, "harbour.txt", HARBOUR)
     with pytest.raises(IndexUnavailableError, match=r"not put in place[\s\S]*--rebuild"):
         engine.refresh()

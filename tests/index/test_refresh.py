@@ -281,12 +281,12 @@ def test_a_failed_write_leaves_the_generation_before(engine: Engine, monkeypatch
     write(engine, "mayor.txt", MAYOR)
     engine.prepare()
     before = engine.status().generation
-    from qabot.index import writer
+    from qabot.index import next_vectors
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writer, "write_index", full)
+    monkeypatch.setattr(next_vectors, "write_index", full)
     write(engine, "harbour.txt", HARBOUR)
     with pytest.raises(IndexUnavailableError, match=r"No space left[\s\S]*untouched"):
         engine.refresh()

@@ -1,8 +1,8 @@
 """Collections of any size that look like reporting: sentences of ../shared/devset recombined, with made-up names.
 
 `python benchmarks/made_collection.py FOLDER SENTENCES` writes articles of twenty sentences each, the same ones for the
-same size. Each sentence is another:
-the names in it are made up. Every article has a town and people of its own, and one of forty outlets.
+same size. Each sentence is another: the names in it are made up. Every article has a town and people of its own, and is
+of one of forty outlets.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qabot.answers.candidates import Candidate
+from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
 from qabot.language import stems_of
 from qabot.questions import Asked, Period
@@ -19,6 +20,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.4
 _DENIAL = 60.0
+_INTRODUCED = 5.0  # what says who somebody is, where that is asked
 
 
 def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[Candidate]:
@@ -26,6 +28,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[
     read = [c for c in ranked if c.reading] or list(ranked)
     rest = [c for c in ranked if not c.reading] if len(read) < len(ranked) else []
     speaker = speaker_asked(question)
+    somebody = somebody_asked_of(question)
     newest = _newest(read, asked.period)
     held = sum(candidate.score for candidate in read)
     scores = []
@@ -36,6 +39,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[
             score *= _OTHER_WORDS if by_another else _OWN_WORDS
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
+        if somebody and introduces(candidate.text, somebody):
+            score *= _INTRODUCED
         scores.append(score)
     total = sum(scores) or 1.0
     scored = [replace(c, score=score / total * held) for c, score in zip(read, scores, strict=True)]
@@ -46,9 +51,12 @@ def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
     """Tells whether a sentence is of the asked speaker, or a denial where another side is to be shown."""
     speaker = speaker_asked(question)
     denial = asked.polar or asked.wants_denial
+    somebody = somebody_asked_of(question)
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
+        if somebody and introduces(candidate.text, somebody):
+            return True
         return (denial and sentence.denies) or not speaker.isdisjoint(stems_of(sentence.said_by or ""))
 
     return is_wished

@@ -139,9 +139,10 @@ def remove_index(embeddings: Path) -> None:
     """Deletes what `qabot index` makes, apart from the exported model."""
     for file in embeddings.glob(f"{DATABASE}*"):
         file.unlink()
-    for pattern in ("*.faiss", "*.aside"):
+    for pattern in ("sentence-*", "window-*"):
         for file in embeddings.glob(pattern):
-            file.unlink()
+            if file.suffix in (".faiss", ".aside"):
+                file.unlink()
 
 
 # What SQLite says of a file that is no sound database (sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB).

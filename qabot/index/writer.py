@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +51,7 @@ from qabot.index.vector_files import KINDS, Kind, sum_key, vector_file
 from qabot.language.words import skeleton, words_of
 
 LOCK_SECONDS = 60.0
+HOLDER = ".writer"  # beside the lock, which a waiting process empties: who holds it
 _HISTORY_KEPT = 10_000  # changes of articles
 
 
@@ -68,14 +70,18 @@ def writing(
         lock.acquire()
     except Timeout as error:
         raise IndexLockedError(
-            f"Another qabot is indexing into {embeddings}.", "Wait for it to end, or stop it, and try again."
+            f"Another qabot{_holder(embeddings)} is indexing into {embeddings}.",
+            "Wait for it to end, or stop it, and try again.",
         ) from error
     except OSError as error:
         raise IndexUnavailableError(
             f"The folder {embeddings} cannot be written: {error.strerror}.",
             "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
         ) from error
+    holder = embeddings / HOLDER
     try:
+        with suppress(OSError):  # a courtesy to those who wait
+            holder.write_text(f"{os.getpid()} {datetime.now():%H:%M}", encoding="ascii")
         if rebuild and not is_sound(embeddings):
             remove_index(embeddings)
         check_seal(embeddings)
@@ -86,7 +92,18 @@ def writing(
     except sqlite3.Error as error:
         raise told(embeddings, error, "written") from error
     finally:
+        with suppress(OSError):
+            holder.unlink()
         lock.release()
+
+
+def _holder(embeddings: Path) -> str:
+    """Which process it is that writes, as far as it says."""
+    try:
+        process, since = (embeddings / HOLDER).read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return ""
+    return f" (process {process}, since {since})"
 
 
 class SqliteFaissWriter:

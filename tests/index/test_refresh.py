@@ -296,14 +296,16 @@ def test_a_failed_write_leaves_the_generation_before(engine: Engine, monkeypatch
 
 
 def test_two_writers_take_turns(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from filelock import FileLock
 
     from qabot.index import writer
 
     write(engine, "mayor.txt", MAYOR)
     monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
-    with FileLock(engine.settings.embeddings / ".lock"), pytest.raises(IndexUnavailableError, match="Another qabot"):
-        engine.refresh()
+    with writer.writing(engine.settings.embeddings, 10):
+        told = rf"Another qabot \(process {os.getpid()}, since \d\d:\d\d\) is indexing"
+        with pytest.raises(IndexUnavailableError, match=told):
+            engine.refresh()
+    assert not (engine.settings.embeddings / writer.HOLDER).exists()
     assert engine.refresh().added == ("mayor.txt",)
 
 

@@ -1,0 +1,31 @@
+"""Whether a sentence says who somebody is, and not only that they did something."""
+
+from __future__ import annotations
+
+import re
+
+from qabot.language.people import OFFICES, TITLES
+
+_WHO_IS = re.compile(
+    r"^(?:and |but |so )*who(?:['’]?s| is| was) (?!.*\band\b)(?P<name>[\w.’'-]+(?: [\w.’'-]+){0,3})\W*$", re.IGNORECASE
+)
+_NO_NAME = re.compile(
+    r"^(?:the|a|an|this|that|his|her|their|its|it|he|she|they|in|to|on|right|next|there|here)\b", re.IGNORECASE
+)
+_OFFICE = rf"\b(?:{'|'.join(sorted(map(re.escape, {*OFFICES, *TITLES}), key=len, reverse=True))})s?\b"
+_BESIDE = r"(?: \([^)]*\))?"  # "(R-Maryland)"
+_NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"
+
+
+def somebody_asked_of(question: str) -> str:
+    """The name in "Who is Ann Poole?"; nothing for another question."""
+    found = _WHO_IS.match(question)
+    return "" if found is None or _NO_NAME.match(found["name"]) else found["name"]
+
+
+def introduces(text: str, name: str) -> bool:
+    """True for "Mayor Ann Poole", "Ann Poole, who leads the town", "Poole is the mayor of Arden"."""
+    full = rf"(?:[A-Z][\w.’'-]+ ){{0,3}}{re.escape(name.split()[-1])}\b"
+    before = rf"{_OFFICE},?{_BESIDE} {full}"
+    after = rf"{full}{_BESIDE}(?:,| is| was) (?:{_NOUN_PHRASE}|(?:[\w.’'-]+ ){{0,5}}{_OFFICE})"
+    return re.search(f"{before}|{after}", text, re.IGNORECASE) is not None

@@ -1,8 +1,10 @@
-"""Six threads ask one `Engine(beside=True)` 3,000 questions while articles are edited and the index is written.
+"""Four threads ask one `Engine(beside=True)` 3,000 questions, and four processes ask as well, while articles are edited
+and the index is written.
 
 A thread replaces an article every second or so, now longer, now of the same size, and restores it; this process
 refreshes, and a second one rebuilds and refreshes over and over. Counted: questions that failed, quotes that stood in
-no text that their file had while the question was asked, generations, refreshes, rebuilds, milliseconds a question.
+no text that their file had while the question was asked (in a process: that failed though their file was not written
+meanwhile), generations, refreshes, rebuilds, milliseconds a question.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from qabot import Answer, Engine, Settings
 from qabot.evaluation import read_gold
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS, QUESTIONS = 6, 3000
+THREADS, PROCESSES, QUESTIONS = 4, 4, 3000
 
 
 class Versions:
@@ -100,6 +102,35 @@ def other_process(seeds: str, embeddings: str) -> None:
     print(json.dumps(counts.result()))
 
 
+def asking_process(seeds: str, embeddings: str) -> None:
+    """Asks until its input ends, then prints what it counted."""
+    questions = [gold.question for gold in read_gold(ROOT / "tests" / "gold" / "seeds.jsonl")]
+    counts: Counter[str] = Counter()
+
+    def ask() -> None:
+        with engine_of(seeds, embeddings) as engine:
+            engine.prepare()
+            while not ended.is_set():
+                question, began = questions[counts.total() % len(questions)], time.time()
+                try:
+                    answer = engine.ask(question)
+                except Exception as error:
+                    counts[f"failed in a process: {type(error).__name__} {error}"[:80]] += 1
+                    continue
+                counts["asked in processes"] += 1
+                for found in engine.verify(answer):
+                    if found.state != "holds" and Path(seeds, found.citation.article).stat().st_mtime < began:
+                        counts["wrong quotes in processes"] += 1
+
+    ended = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(ask)
+        sys.stdin.read()
+        ended.set()
+        asking.result()
+    print(json.dumps(counts))
+
+
 def run(seeds: str, embeddings: str) -> tuple[Counter[str], list[float], list[str]]:
     """What was counted, milliseconds a question, and the quotes that were wrong."""
     questions = [gold.question for gold in read_gold(ROOT / "tests" / "gold" / "seeds.jsonl")]
@@ -119,12 +150,15 @@ def run(seeds: str, embeddings: str) -> tuple[Counter[str], list[float], list[st
         engine.prepare()
         engine.warm_up()
         command = [sys.executable, __file__, seeds, embeddings]
+        asking = [subprocess.Popen([*command, "ask"], stdin=PIPE, stdout=PIPE, text=True) for _ in range(PROCESSES)]
         with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
             beside = [others.submit(edit, versions, done), others.submit(write, engine, done, "here", 3.0)]
             with ThreadPoolExecutor(THREADS) as pool:
                 asked = list(pool.map(ask, range(QUESTIONS)))
             done.set()
             counts = sum((one.result() for one in beside), Counter[str](json.loads(other.communicate()[0])))
+            for process in asking:
+                counts += Counter[str](json.loads(process.communicate()[0]))
     counts.update(outcome for _, outcome, _ in asked)
     counts["generations seen"] = len({generation for *_, generation in asked if generation})
     return counts, [took for took, *_ in asked if took], wrong
@@ -146,4 +180,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    other_process(*sys.argv[1:]) if len(sys.argv) > 1 else main()
+    if sys.argv[3:] == ["ask"]:
+        asking_process(*sys.argv[1:3])
+    else:
+        other_process(*sys.argv[1:]) if len(sys.argv) > 1 else main()

@@ -1,6 +1,6 @@
 """A whole build of qabot, LangChain + FAISS and txtai over one collection: the same model, their defaults, one run.
 
-`python benchmarks/build_peers.py WORK SENTENCES` makes the collection in WORK. qabot reads files and embeds sentences
+`python -m benchmarks.build_peers WORK SENTENCES` makes the collection in WORK. qabot reads files and embeds sentences
 and passages; the others are given the passages as they are and embed those. They need
 `pip install langchain-community langchain-huggingface txtai`; `--python` names an interpreter that has them.
 """

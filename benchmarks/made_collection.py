@@ -1,6 +1,6 @@
 """Collections of any size that look like reporting: sentences of ../shared/devset recombined, with made-up names.
 
-`python benchmarks/made_collection.py FOLDER SENTENCES` writes articles of twenty sentences each, the same ones for the
+`python -m benchmarks.made_collection FOLDER SENTENCES` writes articles of twenty sentences each, the same ones for the
 same size. Each sentence is another: the names in it are made up. Every article has a town and people of its own, and is
 of one of forty outlets.
 """

@@ -1,6 +1,6 @@
 """Collections of 1,000, 10,000 and 100,000 passages: build, one edit, questions, memory, disk, recall.
 
-`python benchmarks/scale.py WORK` keeps what it makes in WORK and goes on there; `--sizes` chooses. The figures go to
+`python -m benchmarks.scale WORK` keeps what it makes in WORK and goes on there; `--sizes` chooses. The figures go to
 WORK/figures.json, the table to stdout. Above 10,000 passages the vectors are not embedded, which takes an hour, but
 made from real ones: one of them and a little noise, drawn by the text's hash.
 """

@@ -17,7 +17,7 @@ from qabot.retrieval import Query
 
 # A sentence that may answer as well: how far its reading may be behind the best one's, a logit; the words that it and
 # the sentence before share with the best, of the fewer; and of what the best covers of the question.
-_BEHIND = 6.0
+_BEHIND = 5.5
 _ALIKE, _ALIKE_WITHOUT_NAMES = 0.25, 0.35
 _SAME_COVERED = 0.7
 # How many sentences are held beside their near-twins, and how likely each must be, as a share of the best one's score.
@@ -66,6 +66,9 @@ def find_conflict(
             continue
         if not same_unit(own.value, said.value):
             continue
+        # One that has the other's value too tells of both, as "revised from 157,000 to 133,000" does.
+        if _has(other.text, own.value) or _has(best.text, said.value):
+            continue
         agreeing = next((place for place in held if not differ(place[0].value, said.value)), None)
         if agreeing is not None:
             agreeing[1].append(other)
@@ -74,6 +77,18 @@ def find_conflict(
     if len(held) < 2:
         return None
     return Conflict(question.rstrip(" ?"), tuple((said.text, tuple(those)) for said, those in held))
+
+
+def _has(text: str, value: Value) -> bool:
+    # What is counted is said in more ways than a currency is.
+    return any(
+        own.kind == value.kind and (own.kind == "count" or same_unit(own, value)) and not differ(own, value)
+        for own in values_in(text)
+    )
+
+
+# "Mr Ebbers, 63, is accused" counts no years that he gets.
+_AGE = re.compile(r"[A-Z][\w’'-]+, $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,8 @@ def _said(candidate: Candidate, kinds: frozenset[str]) -> _Said | None:
     sentence = candidate.in_context
     for value in values_in(sentence):
         if value.kind in kinds and value.start < reading.end and value.end > reading.start:
+            if _AGE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
+                continue
             return _Said(sentence[value.said_from : value.end], value)
     return None
 

@@ -14,6 +14,7 @@ _NO_NAME = re.compile(
 )
 _OFFICE = rf"\b(?:{'|'.join(sorted(map(re.escape, {*OFFICES, *TITLES}), key=len, reverse=True))})s?\b"
 _BESIDE = r"(?: \([^)]*\))?"  # "(R-Maryland)"
+_SOME_NOUN = r"\b(?:the|a|an) (?-i:(?:[a-z-]+ ){1,2}(?=[A-Z]))"  # "the architect Ann Poole"
 _NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"
 
 
@@ -25,7 +26,7 @@ def somebody_asked_of(question: str) -> str:
 
 def introduces(text: str, name: str) -> bool:
     """True for "Mayor Ann Poole", "Ann Poole, who leads the town", "Poole is the mayor of Arden"."""
-    full = rf"(?:[A-Z][\w.’'-]+ ){{0,3}}{re.escape(name.split()[-1])}\b"
-    before = rf"{_OFFICE},?{_BESIDE} {full}"
+    full = rf"(?:(?-i:[A-Z])[\w.’'-]+ ){{0,3}}{re.escape(name.split()[-1])}\b"
+    before = rf"{_OFFICE},?{_BESIDE} {full}|{_SOME_NOUN}{full}"
     after = rf"{full}{_BESIDE}(?:,| is| was) (?:{_NOUN_PHRASE}|(?:[\w.’'-]+ ){{0,5}}{_OFFICE})"
     return re.search(f"{before}|{after}", text, re.IGNORECASE) is not None

@@ -118,3 +118,14 @@ def test_a_story_that_another_article_has_too_is_borne_out_by_it(engine: Engine)
     assert not answer.disagreements
     assert len(answer.statements[0].citations) == 2 and len({c.outlet for c in answer.citations}) == 2
     assert exact(engine, answer)
+
+
+def test_one_that_has_both_values_and_an_age_are_no_other_version(engine: Engine) -> None:
+    for name, text in {
+        "post.txt": "The labour office of Arden said that 157,000 jobs were added in December, fewer than hoped.",
+        "herald.txt": "In Arden 157,000 jobs were added in December, said the labour office. For the year it counts 2.2 million jobs added in Arden.",
+        "times.txt": "Jobs added in Arden in December were too few, said Ann Poole, 63, of the labour office.",
+    }.items():
+        (engine.settings.seeds / name).write_text(text, encoding="utf-8")
+    engine.prepare()
+    assert not engine.ask("How many jobs were added in Arden in December?").disagreements

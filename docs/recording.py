@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from rich.console import Console  # noqa: E402
 from rich.text import Text  # noqa: E402
 
-from tests.terminal.test_pty import Terminal  # noqa: E402
+from tests.terminal.terminal import Terminal  # noqa: E402
 
 COLUMNS = 100
 QUESTIONS = (

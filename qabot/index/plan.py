@@ -33,14 +33,14 @@ class Piece:
 class Plan:
     """What a refresh is to do. Paths are relative to seeds/; ``renamed`` maps a path to the one before.
 
-    ``because`` says what made all of it be done anew, if anything did; ``described`` are those whose front matter alone
-    was edited.
+    ``because`` says what made all of it be done anew, if anything did; ``edited`` maps a path to the sentences that
+    were changed, in pairs; ``described`` are those whose front matter alone was edited.
     """
 
     pieces: tuple[Piece, ...]
     records: Mapping[str, FileRecord]
     added: tuple[str, ...]
-    edited: tuple[str, ...]
+    edited: Mapping[str, tuple[tuple[str, str], ...]]
     described: tuple[str, ...]
     renamed: Mapping[str, str]
     removed: tuple[str, ...]  # what left the index, files that are no article any more included
@@ -78,18 +78,21 @@ def make_plan(
         before = gone_by_hash.pop(has[path].content_hash, None)
         if before is not None:
             renamed[path] = before
-    edited: list[str] = []
+    edited: dict[str, tuple[tuple[str, str], ...]] = {}
     described: list[str] = []
     for piece in pieces:
         path = piece.article.path
         if path in had and had[path] != piece.article.content_hash:
-            same = [sentence for sentence, _ in piece.texts()] == list(sentences_of(path))
-            (described if same else edited).append(path)
+            was, now = list(sentences_of(path)), [sentence for sentence, _ in piece.texts()]
+            if was == now:
+                described.append(path)
+            else:
+                edited[path] = edits(was, now)
     return Plan(
         pieces=tuple(pieces),
         records=records,
         added=tuple(sorted(has.keys() - had.keys() - renamed.keys())),
-        edited=tuple(sorted(edited)),
+        edited=edited,
         described=tuple(sorted(described)),
         renamed=renamed,
         removed=tuple(sorted(removed)),
@@ -97,7 +100,7 @@ def make_plan(
     )
 
 
-def history_of(plan: Plan, sentences_of: Callable[[str], Sequence[str]]) -> tuple[ArticleChange, ...]:
+def history_of(plan: Plan) -> tuple[ArticleChange, ...]:
     """What is remembered of the plan's changes; their generation and time are filled in when it is carried out."""
     changes: list[ArticleChange] = []
 
@@ -106,10 +109,8 @@ def history_of(plan: Plan, sentences_of: Callable[[str], Sequence[str]]) -> tupl
 
     for path in plan.added:
         note(path, "added")
-    for piece in plan.pieces:
-        path = piece.article.path
-        if path in plan.edited:
-            note(path, "edited", None, edits(sentences_of(path), [sentence for sentence, _ in piece.texts()]))
+    for path, pairs in plan.edited.items():
+        note(path, "edited", None, pairs)
     for path in plan.described:
         note(path, "described")
     for path, was in plan.renamed.items():

@@ -21,6 +21,7 @@ from qabot.articles import (
     read_article,
     read_overrides,
 )
+from qabot.checksums import sha256_of
 from qabot.embedding import Encoder, Encoders, ModelIdentity, weights_sha256
 from qabot.errors import ArticleError, IndexHeldError, IndexMismatchError, NoIndexError, SeedsError
 from qabot.index.database import (
@@ -97,7 +98,7 @@ def _state(file: FoundFile) -> FileState:
 
 def _hash_today(settings: Settings, path: str) -> str | None:
     try:
-        return hashlib.sha256((settings.seeds / path).read_bytes()).hexdigest()
+        return sha256_of(settings.seeds / path)
     except OSError:
         return None
 
@@ -142,7 +143,7 @@ def refresh(
                 indexed=tuple(_indexed(identity, piece) for piece in plan.pieces),
                 removed=plan.removed,
                 files=tuple(plan.records.values()),
-                history=history_of(plan, writer.sentences),
+                history=history_of(plan),
                 stamp=_stamp(identity, settings),
                 overrides=_overrides_state(settings),
                 anew=rebuild,
@@ -355,5 +356,5 @@ def _mismatch(stamp: Stamp | None, settings: Settings, *, thorough: bool = False
 def _overrides_state(settings: Settings) -> str:
     """What concerns every article: a hash of seeds/articles.toml, nothing where there is none, and the limits."""
     file = settings.seeds / "articles.toml"
-    said = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    said = sha256_of(file) if file.is_file() else ""
     return f"{said} {' '.join(str(limit) for limit in astuple(settings.articles))}"

@@ -12,7 +12,7 @@ import msgspec
 from qabot.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError, NoIndexError
 from qabot.index.protocol import FileRecord, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
-from qabot.index.seal import DATABASE, seal_of
+from qabot.index.seal import DATABASE, LOG_PAGES, seal_of
 
 
 def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Connection:
@@ -108,6 +108,7 @@ def open_for_writing(embeddings: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(embeddings / DATABASE, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version not in (0, SCHEMA_VERSION):
         raise IndexUnavailableError(

@@ -34,7 +34,7 @@ from qabot.index.database import (
 )
 from qabot.index.next_vectors import NextVectors, drop_others
 from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Stamp
-from qabot.index.seal import written
+from qabot.index.seal import DATABASE, written
 from qabot.index.undo import (
     KEPT,
     ArticleRows,
@@ -85,7 +85,8 @@ def writing(
         if rebuild and not is_sound(embeddings):
             remove_index(embeddings)
         check_seal(embeddings)
-        with written(embeddings), closing(SqliteFaissWriter(embeddings, exact_limit)) as writer:
+        new = not (embeddings / DATABASE).exists()
+        with closing(SqliteFaissWriter(embeddings, exact_limit)) as writer, written(embeddings, new=new):
             yield writer
     except (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError):
         raise  # a wrong use of sqlite3 says nothing of the file
@@ -116,9 +117,19 @@ class SqliteFaissWriter:
         self._new: list[tuple[int, bytes, bytes]] = []
 
     def close(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
         self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     def stamp(self) -> Stamp | None:
         return read_stamp(self._connection)
@@ -140,9 +151,8 @@ class SqliteFaissWriter:
 
     def add_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         rows = [(key, vector.tobytes()) for key, vector in zip(keys, vectors.astype(np.float32), strict=True)]
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-        self._connection.execute("COMMIT")
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
     def apply(self, change: Change, say: Callable[[str], None]) -> int:
         with self._next(change.stamp, say, anew=change.anew) as generation:
@@ -187,29 +197,25 @@ class SqliteFaissWriter:
     @contextmanager
     def _next(self, stamp: Stamp, say: Callable[[str], None], *, anew: bool) -> Iterator[GenerationKey]:
         """A transaction that makes the next generation, checks it, and puts its FAISS files in place; or nothing."""
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        self._gone, self._new = [], []
-        before = generation_key(connection)
+        before = generation_key(self._connection)
         generation = GenerationKey(before.number + 1, secrets.token_hex(4))
         try:
-            yield generation
-            encoded, built = msgspec.json.encode(stamp).decode(), datetime.now(UTC).isoformat(timespec="seconds")
-            meta = {"generation": str(generation.number), "generation_id": generation.id, "built": built}
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*meta.items(), ("stamp", encoded)])
-            connection.execute(
-                "INSERT OR REPLACE INTO generations VALUES (?, ?, ?)", (generation.number, built, encoded)
-            )
-            forget(connection, generation.number)
-            if anew:
-                sweep(connection)
-            connection.execute("DELETE FROM words WHERE sentences <= 0")
-            files = NextVectors(connection, self._embeddings, self._exact_limit, self._gone, self._new)
-            self._note_sums(files.write(before, generation, stamp.model.dimension, say))
-            connection.execute("COMMIT")
+            with self._transaction() as connection:
+                self._gone, self._new = [], []
+                yield generation
+                encoded, built = msgspec.json.encode(stamp).decode(), datetime.now(UTC).isoformat(timespec="seconds")
+                meta = {"generation": str(generation.number), "generation_id": generation.id, "built": built}
+                connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*meta.items(), ("stamp", encoded)])
+                connection.execute(
+                    "INSERT OR REPLACE INTO generations VALUES (?, ?, ?)", (generation.number, built, encoded)
+                )
+                forget(connection, generation.number)
+                if anew:
+                    sweep(connection)
+                connection.execute("DELETE FROM words WHERE sentences <= 0")
+                files = NextVectors(connection, self._embeddings, self._exact_limit, self._gone, self._new)
+                self._note_sums(files.write(before, generation, stamp.model.dimension, say))
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             for kind in KINDS:
                 vector_file(self._embeddings, kind, generation).unlink(missing_ok=True)
             raise
@@ -234,10 +240,9 @@ class SqliteFaissWriter:
         if stamp is None or all(sha256 and is_as_made(file, sha256) for file, sha256 in sums.items()):
             return
         say("The vector files are damaged or missing; making them anew ...")
-        self._connection.execute("BEGIN IMMEDIATE")
-        files = NextVectors(self._connection, self._embeddings, self._exact_limit, None, [])
-        self._note_sums(files.write(generation, generation, stamp.model.dimension, say))
-        self._connection.execute("COMMIT")
+        with self._transaction() as connection:
+            files = NextVectors(connection, self._embeddings, self._exact_limit, None, [])
+            self._note_sums(files.write(generation, generation, stamp.model.dimension, say))
 
     def _note_sums(self, sums: Mapping[Kind, str]) -> None:
         for kind, sha256 in sums.items():
@@ -249,9 +254,8 @@ class SqliteFaissWriter:
 
     def note_files(self, files: Iterable[FileRecord], overrides: str) -> None:
         """Remembers new times of files whose content did not change; the generation stays."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._record_files(files, overrides)
-        self._connection.execute("COMMIT")
+        with self._transaction():
+            self._record_files(files, overrides)
 
     def _record_files(self, files: Iterable[FileRecord], overrides: str) -> None:
         known, now = self.files(), {file.path: file for file in files}

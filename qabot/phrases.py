@@ -1,8 +1,10 @@
-"""Small things that every surface says alike: days and counts."""
+"""Small things that every surface says alike: days, counts and quotes."""
 
 from __future__ import annotations
 
 from datetime import date
+
+_MARKS = tuple('“”"„«»')
 
 
 def day(published: str) -> str:
@@ -17,3 +19,12 @@ def day(published: str) -> str:
 def counted(number: int, thing: str) -> str:
     """ "1 article", "1,412 articles"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def quoted(text: str, shown: str = "") -> str:
+    """``text`` in quotation marks, but where it begins or ends with its own: a pair of them reads like a mistake.
+
+    ``shown`` is how it is written, where that differs.
+    """
+    own = text[:1] in _MARKS or text[-1:] in _MARKS
+    return (shown or text) if own else f"“{shown or text}”"

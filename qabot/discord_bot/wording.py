@@ -7,7 +7,7 @@ from datetime import datetime
 
 from qabot import Answer, Citation, Filters, Statement
 from qabot.discord_bot.inert import inert, one_line, shortened
-from qabot.phrases import counted, day
+from qabot.phrases import counted, day, quoted
 
 _TITLE, _NAME = 120, 60  # characters of a title, and of an outlet's or author's name, in a line about a source
 
@@ -42,10 +42,7 @@ def statement_text(statement: Statement, *, sourced: bool = True) -> str:
         pieces.append(f"*{inert(text[span.start - shift : span.end - shift])}*")
         at = span.end - shift
     pieces.append(inert(text[at:]))
-    quote = "".join(pieces)
-    # A quotation that is the whole sentence has its own marks.
-    if not (text[:1] in '“"' and text[-1:] in '”"' and not any(c in '“”"' for c in text[1:-1])):
-        quote = f"“{quote}”"
+    quote = quoted(text, "".join(pieces))
     before = f"*{inert(prefix)}* " if prefix and sourced else ""
     return f"{before}{quote} {markers(statement.citations)}"
 
@@ -130,5 +127,5 @@ def plain_text(answer: Answer) -> str:
         about = " · ".join(value for value in known if value)
         lines += [f"[{citation.id}] {about}".rstrip(), f"    {citation.article}:{citation.start}-{citation.end}"]
         lines += [f"    {citation.url}"] if citation.url else []
-        lines += [f"    “{citation.quote}”"]
+        lines += [f"    {quoted(citation.quote)}"]
     return "\n".join(lines) + "\n"

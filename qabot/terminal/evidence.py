@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qabot import Answer, Checked, Evidence
-from qabot.phrases import counted
+from qabot.phrases import counted, quoted
 from qabot.terminal.text import one_line, shortened, visible
 from qabot.terminal.view import GAP, Block, LinkOf, Piece, Style, View, described, words
 
@@ -67,7 +67,7 @@ def sources_view(answer: Answer, link_of: LinkOf) -> View:
             Block((Piece(f"[{citation.id}] ", "marker"), Piece(described(citation), "strong")), hang=4),
             Block((Piece(place, "dim", link_of(citation.article)),), 4, 4),
             *([words(citation.url, "dim", indent=4)] if citation.url else []),
-            words(f"“{citation.quote}”", indent=4),
+            words(quoted(citation.quote), indent=4),
         ]
     return view
 
@@ -86,7 +86,7 @@ def verified_view(checked: Sequence[tuple[Answer, Sequence[Checked]]]) -> View:
             citation = found.citation
             place = f"{one_line(citation.article)}:{citation.start}-{citation.end}"
             now = f" ({found.start}-{found.end})" if found.state == "moved" else ""
-            about = f"{place} · “{shortened(citation.quote, 60)}”"
+            about = f"{place} · {quoted(shortened(citation.quote, 60))}"
             state = Piece(f"{STANDS[found.state]}{now} · ", "" if stands else "alarm")
             view.append(Block((Piece(f"[{citation.id}] ", "marker"), state, Piece(about, "dim")), 0, 4))
     if not total:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from qabot import Checked, Hit, IndexStatus, LeftOut, RefreshReport, StoredArticle
-from qabot.phrases import counted
+from qabot.phrases import counted, quoted
 from qabot.terminal.evidence import STANDS
 from qabot.terminal.text import one_line
 
@@ -21,7 +21,7 @@ def render_verified(checked: Sequence[Checked]) -> str:
         place = f"{citation.article}:{citation.start}-{citation.end}"
         now = f" ({found.start}-{found.end})" if found.state == "moved" else ""
         quote = textwrap.shorten(one_line(citation.quote), 60, placeholder=" …")
-        lines.append(_wrapped(f"[{citation.id}] {STANDS[found.state]}{now} · {place} · “{quote}”", hang=4))
+        lines.append(_wrapped(f"[{citation.id}] {STANDS[found.state]}{now} · {place} · {quoted(quote)}", hang=4))
     return "\n".join(lines)
 
 

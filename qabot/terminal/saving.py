@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qabot import Answer, Citation, UsageError
+from qabot.phrases import quoted
 from qabot.terminal.text import one_line, visible
 from qabot.terminal.view import described
 from qabot.wire import answers_json
@@ -68,7 +69,7 @@ def answer_text(answer: Answer) -> str:
 
 def quote_text(citation: Citation) -> str:
     """A quote and where it is from."""
-    return f"“{visible(citation.quote)}”\n{_about(citation)}"
+    return f"{quoted(visible(citation.quote))}\n{_about(citation)}"
 
 
 def _about(citation: Citation) -> str:

@@ -28,6 +28,7 @@ from qabot import (
     StoredArticle,
     UsageError,
 )
+from qabot.phrases import quoted
 from qabot.terminal.chat import problem_view
 from qabot.terminal.evidence import changed_since, evidence_view, sources_view, verified_view
 from qabot.terminal.saving import answer_text, quote_text
@@ -229,3 +230,15 @@ def test_sources_are_wrapped_where_a_line_is_too_short_for_them(news: Engine) ->
     narrow = [line.plain for line in styled_lines(view, 40, console)]
     assert not any("…" in line for line in narrow) and all(cell_len(line) <= 40 for line in narrow)
     assert any(line.startswith("    ") for line in narrow), "later lines of a source hang"
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("The bridge cost 40 million.", "“The bridge cost 40 million.”"),
+        ("“It was dear,” the mayor said.", "“It was dear,” the mayor said."),
+        ('The mayor said "no."', 'The mayor said "no."'),
+    ],
+)
+def test_a_quote_that_has_quotation_marks_gets_no_second_ones(quote: str, shown: str) -> None:
+    assert quoted(quote) == shown

@@ -9,15 +9,15 @@ notice is a disk that loses bits by itself, without a write that moves the file'
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+
+from qabot.files import write_whole
 
 MEMORY_FILE = ".checked.json"
 
@@ -81,20 +81,6 @@ def read_sums(listing: Path) -> dict[str, str] | None:
         return None
     found = [_SUM.fullmatch(line) for line in lines]
     return {match[2]: match[1] for match in found if match} if lines and all(found) else None
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """All of it or nothing: written aside, on the disk before it takes the name. Raises OSError."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with aside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(file)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 def _seen(file: Path, sha256: str) -> Seen:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """The console script."""
+    """Runs the command, and ends the process with its exit code."""
     fit_streams()
     sys.exit(ended(lambda: app(standalone_mode=False)))
 

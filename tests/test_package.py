@@ -48,7 +48,7 @@ def test_the_wheel_holds_every_module_and_all_data_and_nothing_else(wheel: zipfi
 
 def test_the_wheel_gives_the_command_and_says_which_pythons_it_runs_on(wheel: zipfile.ZipFile) -> None:
     (points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    assert "qabot = qabot.cli:main" in wheel.read(points).decode()
+    assert "qabot = qabot.__main__:main" in wheel.read(points).decode()
     (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
     told = wheel.read(metadata).decode()
     assert "Requires-Python: >=3.11" in told

@@ -25,7 +25,8 @@ from typing import Literal
 
 import msgspec
 
-from qabot.checksums import is_as_made, note_made, write_whole
+from qabot.checksums import is_as_made, note_made
+from qabot.files import write_whole
 
 DATABASE = "index.sqlite"
 # A log that is begun anew has forgotten the pages before: the writer's may grow to these many, 64 MiB, within a write.

@@ -14,8 +14,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from qabot.checksums import write_whole
 from qabot.embedding import Encoder, ModelIdentity, Vectors
+from qabot.files import write_whole
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.names import names
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from qabot import Conversation, Engine, Filters, QabotError
+from qabot.terminal.ending import interruptible
 from qabot.terminal.text import one_line, one_problem
 from qabot.wire import BatchQuestion, batch_error_json, batch_json
 
@@ -16,10 +17,11 @@ def answer_batch(engine: Engine, questions: Sequence[BatchQuestion], filters: Fi
     for batched in questions:
         conversation = Conversation()
         try:
-            for earlier in batched.history:
-                answer = engine.ask(earlier, conversation, filters)
-                conversation = conversation.after(answer)
-            answered = engine.ask(batched.question, conversation, filters)
+            with interruptible():
+                for earlier in batched.history:
+                    answer = engine.ask(earlier, conversation, filters)
+                    conversation = conversation.after(answer)
+                answered = engine.ask(batched.question, conversation, filters)
         except Exception as error:  # whatever went wrong, it was with this question
             problem = one_problem(error)
             print(f"qabot: question {one_line(str(batched.id))}: {problem}", file=sys.stderr)

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from qabot import Engine, Filters, QabotError, RefreshReport
 from qabot.terminal.commands import Shown, answer_line
+from qabot.terminal.ending import interruptible
 from qabot.terminal.evidence import changed_since
 from qabot.terminal.once import view_of
 from qabot.terminal.screen import Screen
@@ -74,8 +75,9 @@ def chat_lines(session: Session, screen: Screen, lines: Iterable[str], *, echo: 
         if echo:
             screen.show(asked_view(line))
         try:
-            shown = answer_line(line, session, screen)
-            present(shown, session, screen)
+            with interruptible():
+                shown = answer_line(line, session, screen)
+                present(shown, session, screen)
         except KeyboardInterrupt:
             if echo:
                 raise
@@ -119,7 +121,8 @@ def chat_json(session: Session, lines: Iterable[str], out: TextIO) -> int:
             if asked.new:
                 session.clear()
             session.filters = asked.filters
-            given = session.ask(asked.question)
+            with interruptible():
+                given = session.ask(asked.question)
         except Exception as error:  # whatever went wrong, it was with this line
             code = error.exit_code if isinstance(error, QabotError) else 1
             problem = error.problem if isinstance(error, QabotError) else one_problem(error)

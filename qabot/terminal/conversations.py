@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from qabot import UsageError
+from qabot.files import for_its_owner, make_private, write_whole
 from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
 
 MOST = 200  # conversations; the oldest go
@@ -62,7 +63,7 @@ class Log:
             # A line that a killed chat or a full disk cut short stays by itself.
             ends = b"\n" if kept_so_far and not kept_so_far.endswith(b"\n") else b""
             if len(kept_so_far) + len(line) <= MOST_BYTES:
-                with open(self.file, "ab", opener=_private) as stream:
+                with open(self.file, "ab", opener=for_its_owner) as stream:
                     stream.write(head + ends + line)
         except OSError as error:
             raise self._unkept(error) from error
@@ -73,12 +74,15 @@ class Log:
             if self.file.exists():
                 lines = self.file.read_bytes().splitlines(keepends=True)
                 if len(lines) > 1:
-                    replace_private(self.file, b"".join(lines[:-1]))
+                    write_whole(self.file, b"".join(lines[:-1]), private=True)
         except OSError as error:
             raise self._unkept(error) from error
 
     def _unkept(self, error: OSError) -> UsageError:
-        return UsageError(f"The conversation cannot be kept in {self.file}: {error.strerror}.", "Start with --private.")
+        return UsageError(
+            f"The conversation cannot be kept in {self.file}: {error.strerror}.",
+            "Make room there and the folder writable; --private keeps none.",
+        )
 
 
 class Conversations:
@@ -148,30 +152,9 @@ def _made(file: Path) -> Path:
     raise AssertionError("numbers have no end")
 
 
-def replace_private(file: Path, content: bytes) -> None:
-    """Puts ``content`` in a file's place, whole or not at all. Raises OSError."""
-    aside = file.with_suffix(f".{os.getpid()}.aside")
-    try:
-        with open(aside, "wb", opener=_private) as stream:
-            stream.write(content)
-        aside.replace(file)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
-
-
 def _spelled(folder: Path) -> str:
     """Its whole path; bytes that are no UTF-8 spelled out, since JSON has none."""
     return os.fsencode(folder.resolve()).decode("utf-8", "backslashreplace")
-
-
-def make_private(folder: Path) -> None:
-    """Makes a folder that nobody else reads."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _text(file: Path) -> str:

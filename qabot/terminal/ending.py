@@ -8,14 +8,15 @@ import secrets
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from qabot import QabotError, __version__
+from qabot.files import for_its_owner
 from qabot.terminal.text import OUTPUT, visible
 
 _MOST_CHARACTERS = 4000  # of a message: what a person gave may be part of it
@@ -60,6 +61,21 @@ def ended(command: Callable[[], object]) -> int:
     return code
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raises KeyboardInterrupt for what came from one: C++ extensions that Ctrl-C reaches while they are imported raise
+    an ImportError in its place."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__cause__ or cause.__context__
+        if cause is not None:
+            raise KeyboardInterrupt from error
+        raise
+
+
 def _code(command: Callable[[], object]) -> int:
     try:
         code = command()
@@ -99,7 +115,7 @@ def _kept(error: BaseException) -> str:
     for folder in (state_folder() / "errors", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(folder / name, "x", encoding="utf-8", errors="backslashreplace", opener=_private) as stream:
+            with open(folder / name, "x", encoding="utf-8", errors="backslashreplace", opener=for_its_owner) as stream:
                 stream.write(details)
         except (OSError, ValueError):
             continue
@@ -109,7 +125,3 @@ def _kept(error: BaseException) -> str:
                     old.unlink()
         return f" The details are in {folder / name}"
     return " The details could not be written down anywhere."
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from qabot.terminal.ending import interruptible
 from qabot.terminal.shell import complete_names
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(130)  # as shells have it for Ctrl-C; click's is 1, with "Aborted!"
 

@@ -24,7 +24,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 
-from qabot.terminal.conversations import make_private, replace_private
+from qabot.files import make_private, write_whole
 
 Answered = Callable[[], None]
 
@@ -213,7 +213,7 @@ def kept_history(file: Path) -> History:
         os.close(os.open(file, os.O_CREAT | os.O_APPEND, 0o600))
         if file.stat().st_size > _HISTORY_BYTES:
             kept = file.read_bytes()[-_HISTORY_BYTES // 2 :]
-            replace_private(file, kept[max(0, kept.find(b"\n# ")) :])
+            write_whole(file, kept[max(0, kept.find(b"\n# ")) :], private=True)
     except OSError:
         return InMemoryHistory()
     return _KeptHistory(str(file))

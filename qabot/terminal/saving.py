@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from qabot import Answer, Citation, UsageError
@@ -36,6 +37,8 @@ def save(answers: Sequence[Answer], name: str) -> Path:
     except FileExistsError as error:
         raise UsageError(f"{file} is there already.", "Name another file.") from error
     except (OSError, ValueError) as error:  # ValueError for a NUL in the path
+        with suppress(OSError, ValueError):
+            file.unlink()  # what there was room for
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{file} cannot be written: {reason}.", "Name another file.") from error
     return file

@@ -143,6 +143,19 @@ def test_save_writes_what_verify_reads_and_a_page_without_markup_of_the_articles
             typed(f"/save {tmp_path / name if name else ''}")
 
 
+def test_save_leaves_nothing_of_what_there_was_no_room_for(typed: Typed, tmp_path: Path) -> None:
+    typed(FERRY)
+    resource = pytest.importorskip("resource")  # POSIX has it
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(UsageError, match="cannot be written"):
+            typed(f"/save {tmp_path / 'talk.md'}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not (tmp_path / "talk.md").exists()
+
+
 def test_votes_are_kept_where_those_of_discord_are(own: Engine) -> None:
     typed = Typed(own)
     with pytest.raises(UsageError, match="Nothing was asked"):

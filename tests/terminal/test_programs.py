@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from qabot import SeedsError, UsageError
+from qabot import Answer, Filters, SeedsError, UsageError
 from qabot.cli import app
 from qabot.engine import Engine
+from qabot.terminal.batch import answer_batch
 from qabot.terminal.chat import chat_json, chat_lines
 from qabot.terminal.conversations import kept_conversations
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
+from qabot.wire import BatchQuestion
 from tests.conftest import ROOT
 from tests.test_cli import qabot
 
@@ -191,6 +193,25 @@ def test_ctrl_c_exits_with_130(collection: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
         assert process.stderr.read() == b""
+
+
+class InterruptedImport:
+    """An engine whose extensions meet Ctrl-C while they are imported, as pybind11 tells it."""
+
+    def ask(self, *_: object) -> Answer:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    explain = ask
+
+
+def test_ctrl_c_that_an_import_turned_into_an_error_is_ctrl_c() -> None:
+    session = Session(InterruptedImport())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        chat_lines(session, Screen(io.StringIO()), ["Why?\n"], echo=True)
+    with pytest.raises(KeyboardInterrupt):
+        chat_json(session, ['{"question": "Why?"}\n'], io.StringIO())
+    with pytest.raises(KeyboardInterrupt):
+        answer_batch(InterruptedImport(), [BatchQuestion(1, "Why?")], Filters(), io.StringIO())  # type: ignore[arg-type]
 
 
 def test_kept_conversations_are_listed_and_forgotten(news: Engine, tmp_path: Path) -> None:

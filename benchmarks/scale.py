@@ -176,7 +176,7 @@ def _recall(engine: Engine, questions: Sequence[str]) -> dict[str, float]:
         for question in questions:
             vector = engine.encoder.encode_query(question)
             exact = set(ids[np.argsort(-(vectors @ vector))[:10]].tolist())
-            given = snapshot.nearest(vector, 10, None)[0].tolist()
+            given = snapshot.nearest("sentence", vector, 10, None).tolist()
             shares.append(len(exact & set(given)) / len(exact))
     return {"recall@10": float(np.mean(shares))}
 

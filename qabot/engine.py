@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
@@ -311,28 +312,25 @@ class Engine:
             tries += 1
         if failing:
             answer, reply = self._answer_from_the_rest(question, conversation, filters, (answer, reply), failing)
+        text_of = cache(self._texts.of)  # what is shown of an article is held beside one reading of it
         answer = replace(
             answer,
-            notes=(*answer.notes, *self._put_right(answer), *self._behind_note(stale=answer.index.stale)),
-            passages=tuple(p for p in answer.passages if self._stands(p.article, p.text)),
+            notes=(*answer.notes, *self._put_right(answer, text_of), *self._behind_note(stale=answer.index.stale)),
+            passages=tuple(p for p in answer.passages if _stands(p.text, text_of(p.article))),
         )
         return replace(answer, took_ms=round((time.perf_counter() - began) * 1000, 1)), reply
 
-    def _put_right(self, answer: Answer) -> list[str]:
+    def _put_right(self, answer: Answer, text_of: Callable[[str], str | None]) -> list[str]:
         """Notes on what the cited articles say of their own mistakes, and on what was edited in what is quoted."""
         if not answer.citations:
             return []
         with self.index.snapshot() as snapshot:
             edited = edits(answer.citations, lambda path: snapshot.history("", path))
-        return [*corrections(answer.citations, self._texts.of), *edited]
-
-    def _stands(self, path: str, text: str) -> bool:
-        """Whether an article has these words today: what was deleted or edited since is not shown."""
-        return text in (self._texts.of(path) or "")
+        return [*corrections(answer.citations, text_of), *edited]
 
     def _failing(self, answer: Answer) -> list[Citation]:
         """The citations whose quote does not stand in its file as the file is now."""
-        return [found.citation for found in check(answer.citations, self._texts.of) if found.state != "holds"]
+        return [found.citation for found in check(answer.citations, cache(self._texts.of)) if found.state != "holds"]
 
     def _read_anew(self, failing: Sequence[Citation]) -> bool:
         """Brings the index up to date with articles that changed under an answer, where that can be waited for."""
@@ -489,7 +487,8 @@ class Engine:
             encoder = self.encoders.for_questions(snapshot.summary().stamp.model.sha256)
             return retrieve(asked, snapshot, encoder, wanted, filters, most or wanted.passages)[1]
 
-        return [hit for hit in self._read(found) if self._stands(hit.article.path, hit.text)]
+        text_of = cache(self._texts.of)
+        return [hit for hit in self._read(found) if _stands(hit.text, text_of(hit.article.path))]
 
     def status(self) -> IndexStatus:
         with self.index.snapshot() as snapshot:
@@ -562,6 +561,11 @@ class Engine:
     def _check_open(self) -> None:
         if self._state == "closed":
             raise RuntimeError("This engine was closed.")
+
+
+def _stands(text: str, today: str | None) -> bool:
+    """Whether an article has these words today: what was deleted or edited since is not shown."""
+    return text in (today or "")
 
 
 def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qabot.errors import FolderError, SeedsError, UsageError
 
@@ -28,8 +28,7 @@ _TOO_DEEP = "its path is longer than the system opens. Move it up."
 _SHOWN_OF_LONG = 120
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """``path`` is relative to seeds/ with forward slashes; ``size`` in bytes.
 
     The time of the last change to the file's entry and its inode tell of an edit that put size and time back.
@@ -40,6 +39,10 @@ class FoundFile:
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+    @property
+    def state(self) -> tuple[int, int, int, int]:
+        return self[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from qabot.embedding import Encoders
 from qabot.errors import IndexHeldError, IndexMismatchError, IndexUnavailableError, NoIndexError, SeedsError
 from qabot.index import Stamp, behind, mismatch
 from qabot.index.database import generation_key, known_files, open_for_reading, read_meta, read_stamp, reading
-from qabot.index.vector_files import KINDS, Kind, open_index, read_keyed, sum_key, vector_file
+from qabot.index.protocol import Kind
+from qabot.index.vector_files import KINDS, open_index, read_keyed, sum_key, vector_file
 from qabot.phrases import counted
 from qabot.settings import Settings
 

@@ -2,6 +2,7 @@
 
 from qabot.index.protocol import (
     ArticleChange,
+    Ids,
     Index,
     IndexSnapshot,
     IndexStatus,
@@ -17,6 +18,7 @@ from qabot.index.watching import watch
 
 __all__ = [
     "ArticleChange",
+    "Ids",
     "Index",
     "IndexSnapshot",
     "IndexStatus",

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from qabot.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError, NoIndexError
-from qabot.index.protocol import FileRecord, GenerationKey, Stamp
+from qabot.index.protocol import FileRecord, FileState, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
 from qabot.index.seal import DATABASE, LOG_PAGES, seal_of
 
@@ -179,6 +179,12 @@ def known_files(connection: sqlite3.Connection) -> dict[str, FileRecord]:
     """The files that were looked at when the index was brought up to date last, by path."""
     rows = connection.execute("SELECT path, size, mtime_ns, ctime_ns, inode, content_hash, skipped FROM files")
     return {row[0]: FileRecord(*row) for row in rows}
+
+
+def known_states(connection: sqlite3.Connection) -> dict[str, tuple[FileState, str | None]]:
+    """Of the same files what the system said of each, and the hash of its content: every look at the folder asks."""
+    rows = connection.execute("SELECT path, content_hash, size, mtime_ns, ctime_ns, inode FROM files")
+    return {row[0]: (row[2:], row[1]) for row in rows}
 
 
 def stored_sentences(connection: sqlite3.Connection, path: str) -> list[str]:

@@ -12,10 +12,9 @@ import numpy as np
 
 from qabot.errors import IndexUnavailableError
 from qabot.index.database import read_meta
-from qabot.index.protocol import GenerationKey
+from qabot.index.protocol import GenerationKey, Kind
 from qabot.index.vector_files import (
     KINDS,
-    Kind,
     fits,
     make_index,
     open_index,

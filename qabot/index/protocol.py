@@ -17,6 +17,7 @@ from qabot.passages import Passage
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
 FileState = tuple[int, int, int, int]  # bytes, time of the last write and of the last change (ns), inode
+Kind = Literal["sentence", "window"]  # what of a passage is embedded
 ChangeKind = Literal["added", "edited", "described", "renamed", "removed"]
 
 
@@ -145,10 +146,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TermMatches:
-    """BM25 by passage for one term in all its spellings, and the term's inverse document frequency."""
+    """The passages in which a term stands: in any of its spellings, and by spelling, ``int64[n]`` each; and the term's
+    inverse document frequency."""
 
     idf: float
-    scores: Mapping[int, float]
+    passages: frozenset[int]
+    by_spelling: Mapping[str, Ids]
 
 
 class Index(Protocol):
@@ -180,12 +183,16 @@ class IndexSnapshot(Protocol):
         """The text that was taken out of the article's file when its content had this hash."""
         ...
 
-    def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
-        """Passages nearest by sentence, and by window; ``within`` limits them to articles by id."""
+    def nearest(self, kind: Kind, vector: Vectors, most: int, within: Collection[int] | None) -> Ids:
+        """Passages nearest by ``kind``, best first; ``within`` limits them to articles by id."""
         ...
 
-    def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
-        """The passages in which a term stands in any of its spellings; at most ``most`` a spelling."""
+    def standing(self, spellings: Sequence[str], within: Collection[int] | None) -> TermMatches:
+        """Where a term stands, by stem; ``within`` limits it to articles by id."""
+        ...
+
+    def bm25(self, term: TermMatches, ids: Ids) -> Mapping[int, float]:
+        """Of the passages ``ids``, ``int64[n]``, those in which the term stands, each by its best spelling."""
         ...
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:

@@ -22,6 +22,7 @@ from qabot.index.protocol import (
     GenerationKey,
     Ids,
     IndexStatus,
+    Kind,
     Scores,
     Stamp,
     StoredArticle,
@@ -31,8 +32,6 @@ from qabot.index.protocol import (
 )
 from qabot.index.vector_files import (
     COMPARED_ALL,
-    KINDS,
-    Kind,
     make_index,
     nearest_of,
     open_index,
@@ -178,35 +177,29 @@ class SqliteFaissSnapshot:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def nearest(self, vector: Vectors, most: int, within: Collection[int] | None) -> tuple[Ids, Ids]:
+    def nearest(self, kind: Kind, vector: Vectors, most: int, within: Collection[int] | None) -> Ids:
         chosen = None if within is None else self._passages_of(within)
         if self._generation.passages > COMPARED_ALL:
-            return self._nearest_by_faiss(vector, most, chosen)
-        sentences, windows = (
-            nearest_of(*self._generation.vectors(kind, self._connection), vector, most, chosen) for kind in KINDS
-        )
-        return sentences, windows
+            return self._nearest_by_faiss(kind, vector, most, chosen)
+        return nearest_of(*self._generation.vectors(kind, self._connection), vector, most, chosen)
 
-    def _nearest_by_faiss(self, vector: Vectors, most: int, chosen: Ids | None) -> tuple[Ids, Ids]:
+    def _nearest_by_faiss(self, kind: Kind, vector: Vectors, most: int, chosen: Ids | None) -> Ids:
         import faiss
 
         api: Any = faiss  # its stubs do not know the keywords of its parameter classes
         # One question is one row: waking threads for it takes longer than the search. OpenMP keeps this by thread.
         api.omp_set_num_threads(1)
         parameters: Any = None
-        found = []
-        for kind in KINDS:
-            index = self._generation.faiss(kind, self._connection)
-            if chosen is not None:
-                selector = api.IDSelectorBatch(chosen)
-                if isinstance(api.downcast_index(index), api.IndexIVF):
-                    parameters = api.SearchParametersIVF(sel=selector, nprobe=api.downcast_index(index).nprobe)
-                else:
-                    parameters = api.SearchParameters(sel=selector)
-            count = min(most, index.ntotal)
-            ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
-            found.append(ids[ids >= 0])
-        return found[0], found[1]
+        index = self._generation.faiss(kind, self._connection)
+        if chosen is not None:
+            selector = api.IDSelectorBatch(chosen)
+            if isinstance(api.downcast_index(index), api.IndexIVF):
+                parameters = api.SearchParametersIVF(sel=selector, nprobe=api.downcast_index(index).nprobe)
+            else:
+                parameters = api.SearchParameters(sel=selector)
+        count = min(most, index.ntotal)
+        ids: Ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
+        return ids[ids >= 0]
 
     def _passages_of(self, articles: Collection[int]) -> Ids:
         rows = self._connection.execute(
@@ -214,31 +207,35 @@ class SqliteFaissSnapshot:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def matching(self, spellings: Sequence[str], most: int, within: Collection[int] | None) -> TermMatches:
-        rows = self._generation.passages
-        found = [self._matching_word(spelling, most, within) for spelling in spellings]
-        together = len(set().union(*found))
-        scores: dict[int, float] = {}
-        for matches in found:
-            # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
-            scale = _fts_idf(rows, together) / _fts_idf(rows, len(matches))
-            for passage, score in matches.items():
-                scores[passage] = max(scores.get(passage, 0.0), score * scale)
-        return TermMatches(_idf(rows, together), scores)
+    def standing(self, spellings: Sequence[str], within: Collection[int] | None) -> TermMatches:
+        chosen = None if within is None else self._passages_of(within)
+        by_spelling = {spelling: self._standing_word(spelling, chosen) for spelling in spellings}
+        passages = frozenset[int]().union(*(ids.tolist() for ids in by_spelling.values()))
+        return TermMatches(_idf(self._generation.passages, len(passages)), passages, by_spelling)
 
-    def _matching_word(self, word: str, most: int, within: Collection[int] | None) -> dict[int, float]:
-        """BM25 by passage for one word, stemmed, best first."""
-        limited = (
-            ""
-            if within is None
-            else "AND rowid IN (SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(:within))) "
-        )
-        found = self._connection.execute(
-            f"SELECT rowid, {_BM25} AS score FROM passages_fts WHERE passages_fts MATCH :word {limited}"
-            "ORDER BY score LIMIT :most",
-            {"word": f'"{word}"', "within": _json(within or ()), "most": most},
-        )
-        return {passage: -score for passage, score in found}
+    def _standing_word(self, word: str, chosen: Ids | None) -> Ids:
+        # All ids in one text: a row each would take SQLite and Python ten times as long.
+        (found,) = self._connection.execute(
+            "SELECT group_concat(rowid) FROM passages_fts WHERE passages_fts MATCH ?", (f'"{word}"',)
+        ).fetchone()
+        ids: Ids = np.fromstring(found, dtype=np.int64, sep=",") if found else np.empty(0, dtype=np.int64)
+        return ids if chosen is None else ids[np.isin(ids, chosen)]
+
+    def bm25(self, term: TermMatches, ids: Ids) -> Mapping[int, float]:
+        rows = self._generation.passages
+        scores: dict[int, float] = {}
+        for word, own in term.by_spelling.items():
+            # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
+            scale = _fts_idf(rows, len(term.passages)) / _fts_idf(rows, len(own))
+            # With the plus SQLite goes once through where the word stands; without, it searches anew for each id.
+            found = self._connection.execute(
+                f"SELECT rowid, {_BM25} FROM passages_fts WHERE passages_fts MATCH ? "
+                "AND +rowid IN (SELECT value FROM json_each(?))",
+                (f'"{word}"', _json(np.intersect1d(own, ids, assume_unique=True).tolist())),
+            )
+            for passage, score in found:
+                scores[passage] = max(scores.get(passage, 0.0), -score * scale)
+        return scores
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
         rows = self._connection.execute(

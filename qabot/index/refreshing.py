@@ -16,7 +16,6 @@ from qabot.articles import (
     Article,
     Extractor,
     Found,
-    FoundFile,
     look_through,
     read_article,
     read_overrides,
@@ -28,6 +27,7 @@ from qabot.index.database import (
     generation_key,
     has_vector,
     known_files,
+    known_states,
     open_for_reading,
     read_meta,
     read_stamp,
@@ -35,7 +35,7 @@ from qabot.index.database import (
     stored_sentences,
 )
 from qabot.index.plan import Piece, Plan, history_of, make_plan
-from qabot.index.protocol import Change, FileRecord, FileState, IndexedArticle, IndexWriter, Stamp
+from qabot.index.protocol import Change, FileRecord, IndexedArticle, IndexWriter, Stamp
 from qabot.passages import PASSAGE_VERSION, Passage, split_passages
 from qabot.settings import Settings
 
@@ -76,7 +76,7 @@ def behind(settings: Settings) -> bool:
     Raises IndexHeldError for an index that somebody rolled back.
     """
     with closing(open_for_reading(settings.embeddings)) as connection, reading(settings.embeddings, connection):
-        known = known_files(connection)
+        known = known_states(connection)
         overrides = read_meta(connection, "overrides")
         held = read_meta(connection, "held")
     if held:
@@ -85,15 +85,11 @@ def behind(settings: Settings) -> bool:
     there = {file.path for file in found.files} | found.left_out.keys()
     if there != known.keys() or overrides != _overrides_state(settings):
         return True
-    touched = [file for file in found.files if _state(file) != known[file.path].state]
+    touched = [file.path for file in found.files if file.state != known[file.path][0]]
     if not touched or os.access(settings.embeddings, os.W_OK):
         return bool(touched)
     # A copy has other inodes and times. Where that cannot be noted, the files are read.
-    return any(_hash_today(settings, file.path) != known[file.path].content_hash for file in touched)
-
-
-def _state(file: FoundFile) -> FileState:
-    return file.size, file.mtime_ns, file.ctime_ns, file.inode
+    return any(_hash_today(settings, path) != known[path][1] for path in touched)
 
 
 def _hash_today(settings: Settings, path: str) -> str | None:
@@ -252,7 +248,7 @@ def _read_changed(
         for file in found.files:
             path = file.path
             before = known.get(path)
-            if before and before.state == _state(file):
+            if before and before.state == file.state:
                 records[path] = before
                 continue
             try:
@@ -260,9 +256,9 @@ def _read_changed(
                 passages = _passages(article, settings)
             except ArticleError as error:
                 skipped = f"{error.problem.removeprefix(f'{path}: ')}. {error.remedy}".strip()
-                records[path] = FileRecord(path, *_state(file), None, skipped)
+                records[path] = FileRecord(path, *file.state, None, skipped)
                 continue
-            records[path] = FileRecord(path, *_state(file), article.content_hash, None)
+            records[path] = FileRecord(path, *file.state, article.content_hash, None)
             if before is None or before.skipped or before.content_hash != article.content_hash:
                 pieces.append(Piece(article, passages))
     return records, pieces

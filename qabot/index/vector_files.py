@@ -6,15 +6,14 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from qabot.checksums import is_as_made, note_made, sha256_of
 from qabot.embedding import Vectors
-from qabot.index.protocol import GenerationKey, Ids
+from qabot.index.protocol import GenerationKey, Ids, Kind
 
-Kind = Literal["sentence", "window"]
 KINDS: tuple[Kind, ...] = ("sentence", "window")
 
 # Above the exact limit: IVF with about 4 * sqrt(n) cells, of which this share is looked into. benchmarks/ann.py, 50,000

@@ -33,7 +33,7 @@ from qabot.index.database import (
     told,
 )
 from qabot.index.next_vectors import NextVectors, drop_others
-from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Stamp
+from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Kind, Stamp
 from qabot.index.seal import DATABASE, written
 from qabot.index.undo import (
     KEPT,
@@ -47,7 +47,7 @@ from qabot.index.undo import (
     sweep,
     went_back,
 )
-from qabot.index.vector_files import KINDS, Kind, sum_key, vector_file
+from qabot.index.vector_files import KINDS, sum_key, vector_file
 from qabot.language.words import skeleton, words_of
 
 LOCK_SECONDS = 60.0

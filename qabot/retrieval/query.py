@@ -40,7 +40,7 @@ def make_query(question: str, index: IndexSnapshot) -> Query:
     text = question
     for word in telling[:_MAX_TERMS]:
         # "articles" is known where "article" is: the full-text index goes by stems.
-        known = bool(index.frequency(word) or index.matching((word,), 1, None).scores)
+        known = bool(index.frequency(word) or index.standing((word,), None).passages)
         others = _variants(word, known, index)
         terms[word] = tuple(others)
         if not known and others and _is_near(word, others[0], index) and not is_english(word):

@@ -31,7 +31,6 @@ def make_hits(
     """At most ``most`` hits of at most ``characters`` characters, best first; ``across_articles`` gives other
     articles' hits precedence over a third and fourth of one article."""
     order = sorted(scores.passages, key=lambda i: (-scores.of(i), i))
-    passages = index.passages(order)
     used: set[int] = set()
     spans: list[tuple[float, float, Sequence[StoredPassage]]] = []
     spare = _SPARE_ACROSS if across_articles else _SPARE
@@ -40,7 +39,8 @@ def make_hits(
             break
         if i in used:
             continue
-        span = _widen(passages[i], index.section(passages[i], _REACH), scores, used, characters)
+        passage = index.passages((i,))[i]
+        span = _widen(passage, index.section(passage, _REACH), scores, used, characters)
         ids = [member.id for member in span]
         used.update(ids)
         coverage = scores.coverage(ids)

@@ -15,6 +15,7 @@ from qabot.engine import Engine
 from qabot.errors import IndexMismatchError, IndexUnavailableError, NoIndexError, SeedsError
 from qabot.index import reader
 from qabot.index.reader import SqliteFaissIndex
+from qabot.index.vector_files import KINDS
 from qabot.settings import Settings
 
 MAYOR = "The mayor of Arden opened the new bridge on Monday. It cost 40 million crowns. Engineers had warned of delays."
@@ -329,7 +330,7 @@ def test_few_vectors_are_compared_without_faiss_to_the_same_end(
 
     def nearest(within: set[int] | None) -> list[list[int]]:
         with engine.index.snapshot() as snapshot:
-            return [found.tolist() for found in snapshot.nearest(vector, 4, within)]
+            return [snapshot.nearest(kind, vector, 4, within).tolist() for kind in KINDS]
 
     compared = [nearest(None), nearest({1}), nearest(set())]
     assert len(compared[0][0]) == 4 and len(compared[1][0]) == 3 and compared[2] == [[], []]

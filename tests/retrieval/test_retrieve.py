@@ -126,3 +126,19 @@ def test_hits_are_exact_short_and_apart(samples: Engine, question: str) -> None:
         for start, end in seen.setdefault(hit.article.path, []):
             assert hit.end <= start or end <= hit.start
         seen[hit.article.path].append((hit.start, hit.end))
+
+
+def test_of_many_passages_those_with_the_rarer_words_are_weighed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [f"The mayor opened hall number {n} of the town." for n in range(40)]
+    many[30] = "The mayor said that the storks of Belmont are back in town."
+    (engine.settings.seeds / "many.txt").write_text("\n\n".join(many))
+    engine.prepare()
+    whole = engine.search("What did the mayor of the town say about the storks?", most=3)
+    monkeypatch.setattr("qabot.retrieval.fusion.WEIGHED", 2)
+    few = engine.search("What did the mayor of the town say about the storks?", most=3)
+    assert "storks" in few[0].text and few[0] == whole[0]
+    # Of a word by itself all are as good as each other, and none is left out.
+    found = [hit for hit in engine.search("mayors", most=3) if hit.article.path == "many.txt"]
+    assert found and all(sentence.features and sentence.features.bm25 > 0 for sentence in found[0].sentences)

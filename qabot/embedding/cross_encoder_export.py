@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
-from qabot.embedding.exported import first_line, note_scorer, scorer_fault
+from qabot.embedding.exported import exporting, first_line, note_scorer, scorer_fault
 from qabot.errors import ModelError
 
 # Weights of seven bits: less than half the time, and the same choices (docs/evaluation.md).
@@ -39,7 +39,9 @@ def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FIL
     if not scorer_fault(file):
         return file
     try:
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
+        with exporting(target.parent), tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
+            if not scorer_fault(file):  # another process has made it meanwhile
+                return file
             whole, small = Path(aside) / "whole.onnx", Path(aside) / "small.onnx"
             expected = _write_graph(folder, adapter, whole)
             _quantise(whole, small)

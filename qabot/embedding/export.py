@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from qabot.embedding.encoder import ModelIdentity
-from qabot.embedding.exported import encoder_fault, first_line, kept_scorer, note_export, note_in_place
+from qabot.embedding.exported import encoder_fault, exporting, first_line, kept_scorer, note_export, note_in_place
 from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
 from qabot.embedding.tokenizing import TOKENIZER_FILE
 from qabot.embedding.torch_encoder import TorchEncoder
@@ -46,13 +46,26 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
         raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
     say("Exporting the model once, so that questions need no torch ...")
     try:
-        models.mkdir(parents=True, exist_ok=True)
-        for left in models.glob(".export-*"):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
-        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
+        with exporting(models):
+            if encoder_fault(target):  # or another process has made it meanwhile
+                _export(encoder, models, target)
+    except ModelError:
+        raise
     except OSError as error:
-        raise ModelError(f"{models} cannot be written: {error.strerror}.", "Make it writable.") from error
+        raise ModelError(
+            f"The export of {identity.name} cannot be written to {models}: {error.strerror or error}.",
+            "Make room on the disk and the folder writable.",
+        ) from error
+    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
+        raise ModelError(f"{identity.name} cannot be exported to ONNX: {first_line(error)}.") from error
+    return target
+
+
+def _export(encoder: TorchEncoder, models: Path, target: Path) -> None:
+    for left in models.glob(".export-*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     try:
         _write_graph(encoder, aside / MODEL_FILE)
         encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))
@@ -66,18 +79,8 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
             shutil.rmtree(target)
         aside.rename(target)
         note_in_place(target)
-    except ModelError:
-        raise
-    except OSError as error:
-        raise ModelError(
-            f"The export of {identity.name} cannot be written to {models}: {error.strerror or error}.",
-            "Make room on the disk and the folder writable.",
-        ) from error
-    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
-        raise ModelError(f"{identity.name} cannot be exported to ONNX: {first_line(error)}.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return target
 
 
 def _write_graph(encoder: TorchEncoder, file: Path) -> None:

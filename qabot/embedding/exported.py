@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from qabot.checksums import is_as_made, note_made, read_sums, sha256_of, write_sums
@@ -28,6 +29,16 @@ def note_in_place(folder: Path) -> None:
     """Spares the next process the hashes of what was just exported and put in its place."""
     for name, sha256 in (read_sums(folder / SUMS_FILE) or {}).items():
         note_made(folder / name, sha256)
+
+
+@contextmanager
+def exporting(models: Path) -> Iterator[None]:
+    """For one process at a time: another waits, and finds what it was to make. Raises OSError."""
+    from filelock import FileLock
+
+    models.mkdir(parents=True, exist_ok=True)
+    with FileLock(models / ".lock"):
+        yield
 
 
 def encoder_fault(folder: Path, *, thorough: bool = False) -> str:

@@ -8,14 +8,17 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from qabot.checksums import MEMORY_FILE
 from qabot.embedding import Encoders, load_cross_encoder, load_query_encoder
 from qabot.embedding.cross_encoder import cross_encoder_file
+from qabot.embedding.cross_encoder_export import export_cross_encoder
 from qabot.embedding.exported import encoder_fault, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.embedding.load import export_fault
@@ -119,6 +122,18 @@ def test_a_scorer_that_cannot_be_made_anew_is_not_asked(
     said: list[str] = []
     assert load_cross_encoder(SETTINGS, export.parent, DEFAULT_MODEL_SHA256, said.append) is None
     assert "not found" in said[-1] and "Answers are chosen without it" in said[-1]
+
+
+def test_who_waits_for_another_export_makes_none_of_its_own(export: Path, tmp_path: Path) -> None:
+    scorer = cross_encoder_file(export)
+    made = scorer.rename(tmp_path / scorer.name)
+    with ThreadPoolExecutor() as pool:
+        with FileLock(export.parent / ".lock"):
+            waiting = pool.submit(export_cross_encoder, tmp_path / "no model to export", export)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+            made.rename(scorer)
+        assert waiting.result() == scorer and scorer_fault(scorer, thorough=True) == ""
 
 
 def test_an_export_without_its_model_says_where_that_was_looked_for(

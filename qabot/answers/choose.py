@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qabot.answers.asked_for import value_given
 from qabot.answers.candidates import Candidate
-from qabot.language.answer_type import answer_type, offers
+from qabot.answers.introduces import introduces, somebody_asked_of
+from qabot.language import words_of
+from qabot.language.answer_type import answer_type, offers, value_kinds
+from qabot.language.values import Value, differ, same_unit
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
@@ -14,26 +18,47 @@ MAX_SENTENCES = 3
 ENOUGH = 0.86
 MAX_CHARACTERS = 450
 FLOOR = 0.04
+# Where a value is asked for and given, those that give another one are added, and nothing else.
+FLOOR_VALUES = 0.01
 
 
-def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Best first; at least one of a list that is not empty."""
     shown = [c for c in ranked if c.reading] or list(ranked[:6])
+    somebody = somebody_asked_of(question)
+    if shown and somebody and introduces(shown[0].text, somebody) and _names(shown[0].text, somebody):
+        return shown[:1]
+    kinds = value_kinds(question)
+    of_values = bool(shown) and value_given(shown[0], kinds) is not None
+    enough, floor = (1.0, FLOOR_VALUES) if of_values else (ENOUGH, FLOOR)
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
+    values: list[Value] = []
     held, characters = 0.0, 0
     for candidate in shown:
-        if chosen and (held >= ENOUGH * total or len(chosen) == MAX_SENTENCES or candidate.score < FLOOR * total):
+        if chosen and (held >= enough * total or len(chosen) == MAX_SENTENCES or candidate.score < floor * total):
             break
         if chosen and characters + len(candidate.text) > MAX_CHARACTERS:
             continue
-        if any(same_words(candidate, other) for other in chosen):
+        given = value_given(candidate, kinds) if of_values else None
+        adds_none = of_values and (given is None or any(_agree(given.value, other) for other in values))
+        if any(same_words(candidate, other) for other in chosen) or (chosen and adds_none):
             total -= candidate.score
             continue
         chosen.append(candidate)
+        values += [given.value] if given else []
         held += candidate.score
         characters += len(candidate.text)
     return chosen
+
+
+def _agree(one: Value, other: Value) -> bool:
+    return same_unit(one, other) and not differ(one, other)
+
+
+def _names(text: str, somebody: str) -> bool:
+    words = {word.casefold() for word in words_of(text)}
+    return words.issuperset(word.casefold() for word in words_of(somebody))
 
 
 # "Two camps." says that there are some, and what follows which.
@@ -53,7 +78,7 @@ def with_what_follows(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) 
     return [best, *(c for c in following if c is not None)]
 
 
-MAX_LINES = 5
+MAX_LINES, MAX_LINES_CHARACTERS = 5, 650
 # A line's probability, as a share of the best one's: of an article that is not in the list yet, and of one that is.
 _OF_BEST_ELSEWHERE, _OF_BEST = 0.08, 0.12
 
@@ -74,9 +99,32 @@ def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate
         articles.add(candidate.hit.article.id)
     chosen: list[Candidate] = []
     for candidate in [*first, *others]:
-        if len(chosen) < MAX_LINES and not any(same_words(candidate, other) for other in chosen):
+        characters = sum(len(other.text) for other in (*chosen, candidate))
+        if chosen and (len(chosen) == MAX_LINES or characters > MAX_LINES_CHARACTERS):
+            break
+        if not any(same_words(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+# A denial is of what is asked where it is as near to the question as this share of the nearest sentence, and its
+# passage as this share of the nearest passage.
+_DENIAL_NEAR, _DENIAL_PASSAGE_NEAR = 0.45, 0.75
+
+
+def denials(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Those that were read and deny something about what is asked, in their order."""
+    read = [c.features for c in ranked if c.reading]
+    near = _DENIAL_NEAR * max((features.sentence_cosine for features in read), default=0.0)
+    passage_near = _DENIAL_PASSAGE_NEAR * max((features.passage_cosine for features in read), default=0.0)
+    return [
+        c
+        for c in ranked
+        if c.reading
+        and c.sentence.denies
+        and c.features.sentence_cosine >= near
+        and c.features.passage_cosine >= passage_near
+    ]
 
 
 # What the other side must have of the best sentence: of its share of the question's words, how far its reading may be

@@ -218,10 +218,10 @@ def ranked(example: Example, retrieved: Linear, read: Linear | None) -> list[Can
     """As serving ranks, from the readings that the example holds; without them where ``read`` is None."""
     order = rank_retrieved(example.candidates, retrieved)
     if read is None:
-        return preferred([replace(c, reading=None) for c in order], example.question, example.asked)
+        return preferred([replace(c, reading=None) for c in order], example.question, example.asked, example.query)
     first = [c for c in order if c.reading][:READ]
     rest = [replace(c, reading=None) for c in order if c not in first]
-    return preferred([*rank_read(example.question, first, read), *rest], example.question, example.asked)
+    return preferred([*rank_read(example.question, first, read), *rest], example.question, example.asked, example.query)
 
 
 def _features(example: Example, order: Sequence[Candidate]) -> AnswerabilityFeatures | None:
@@ -253,7 +253,7 @@ class Scored:
     @property
     def right(self) -> bool:
         """Whether the sentences that serving chooses hold the answer."""
-        return self.example.answerable and self.holds(choose(self.order))
+        return self.example.answerable and self.holds(choose(self.example.question, self.order))
 
     def holds(self, chosen: Sequence[Candidate]) -> bool:
         text = fold(" ".join(candidate.text for candidate in chosen))
@@ -341,7 +341,7 @@ def figures(scored: Sequence[Scored], answer_from: Thresholds) -> dict[str, floa
         own = [row for row in scored if row.example.collection == collection]
         limit = answer_from.of(many_articles=own[0].example.many_articles)
         single = [row for row in own if row.example.answerable and row.example.gold.type != "multi"]
-        chosen = [choose(row.order) for row in single]
+        chosen = [choose(row.example.question, row.order) for row in single]
         found[f"{collection}: best sentence holds the answer"] = _mean([r.holds(r.order[:1]) for r in single])
         found[f"{collection}: best three hold it"] = _mean([r.holds(r.order[:3]) for r in single])
         found[f"{collection}: chosen sentences hold it"] = _mean(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from qabot.index import IndexSnapshot
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.english import is_english
+from qabot.questions.polar import asks_for_denial
 
 _MAX_TERMS = 48
 
@@ -35,7 +36,8 @@ class Query:
 def make_query(question: str, index: IndexSnapshot) -> Query:
     """``question`` is as ``clean_question`` gives it."""
     words = list(dict.fromkeys(word.casefold() for word in words_of(question)))
-    telling = [word for word in words if word not in STOP_WORDS] or words
+    # A denial has a hundred words: which sentences are one is known from the index.
+    telling = [word for word in words if word not in STOP_WORDS and not asks_for_denial(word)] or words
     terms: dict[str, tuple[str, ...]] = {}
     text = question
     for word in telling[:_MAX_TERMS]:

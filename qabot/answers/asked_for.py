@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
-from qabot.language import stem, stems_of
+from qabot.language import STOP_WORDS, stem, stems_of
 from qabot.language.answer_type import value_kinds
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
 from qabot.language.values import Value, values_in
@@ -14,8 +14,18 @@ from qabot.questions.polar import is_polar
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Query
 
-_COUNTED = re.compile(r"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)", re.IGNORECASE)
-# "How many think so?" is answered by a share.
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|"
+    r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b",
+    re.IGNORECASE,
+)
+_AGE_ASKED = re.compile(r"\bhow old (?:is|was|are|were)\b", re.IGNORECASE)
+_AGE_GIVEN = re.compile(
+    r"\baged?\b|\b(?:years?|months?)[ -]old\b|\byears\b|\bborn\b|, \d{1,3}[,.]|\d(?:th|st|nd|rd) birthday",
+    re.IGNORECASE,
+)
+# "How many physicians do so?" is answered by "10% of physicians" too.
+_NUMBER_OF = re.compile(r"\d[\d,.]*(?:%| per ?cent)?(?: of)?(?P<counted>(?: [\w-]+){1,4})")
 _OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
 # "The judge", "his lawyer": sentences call them by their names.
 _BY_OFFICE = re.compile(r"\b(?:did|does|do|has|have) (?:the|a|an|his|her|its|their)\b", re.IGNORECASE)
@@ -23,7 +33,7 @@ _REPORTS = frozenset(stem(word) for word in SAYING | SAYING_WITH_MORE) | {"revea
 
 
 # "Mr Ebbers, 63, is accused" counts no years that he gets.
-_AGE = re.compile(r"[A-Z][\w’'-]+, $")
+_AGE_BESIDE = re.compile(r"[A-Z][\w’'-]+, $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +52,45 @@ def value_given(candidate: Candidate, kinds: frozenset[str]) -> Given | None:
     sentence = candidate.in_context
     for value in values_in(sentence):
         if value.kind in kinds and value.start < reading.end and value.end > reading.start:
-            if _AGE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
+            if _AGE_BESIDE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
                 continue
             return Given(sentence[value.said_from : value.end], value)
     return None
 
 
 def lacks_value(question: str, candidate: Candidate) -> bool:
-    """Whether a sum, number or share is asked for, and neither the sentence nor those beside it have any.
+    """Whether a sum, number, share or age is asked for, and neither the sentence nor those beside it have any.
 
     A date is told in too many ways, and yes or no is an answer to "did they say how much".
     """
+    if is_polar(question):
+        return False
+    if _AGE_ASKED.search(question):
+        return not _AGE_GIVEN.search(_with_neighbours(candidate))
     kinds = value_kinds(question) - {"date"}
-    if not kinds or not _COUNTED.search(question) or is_polar(question):
+    if not kinds or not _COUNTED.search(question):
         return False
     if _OPINIONS.search(question):
         kinds |= {"percent"}
+    text = _with_neighbours(candidate)
+    if any(value.kind in kinds for value in values_in(text)):
+        return False
+    return "count" not in kinds or not _counts(text, stems_of(question))
+
+
+def _counts(text: str, asked: frozenset[str]) -> bool:
+    """Whether a number of something asked about stands there, be it a share or like a year: "2000 guests"."""
+    words = (word for found in _NUMBER_OF.finditer(text) for word in found["counted"].split())
+    return any(word.islower() and word not in STOP_WORDS and stem(word) in asked for word in words)
+
+
+def _with_neighbours(candidate: Candidate) -> str:
     hit = candidate.hit
     n = next((n for n, other in enumerate(hit.sentences) if other.start == candidate.sentence.start), None)
     if n is None:
-        return not any(value.kind in kinds for value in values_in(candidate.text))
+        return candidate.text
     beside = hit.sentences[max(0, n - 1) : n + 2]
-    text = hit.text[beside[0].start - hit.start : beside[-1].end - hit.start]
-    return not any(value.kind in kinds for value in values_in(text))
+    return hit.text[beside[0].start - hit.start : beside[-1].end - hit.start]
 
 
 def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:

@@ -89,13 +89,19 @@ def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate
     shown = [c for c in ranked if c.reading] or list(ranked[:10])
     # A list of sums is not helped by a sentence without any.
     shown = [c for c in shown if offers(c.text, wanted)] or shown
+    kinds = value_kinds(question)
+    values: list[Value] = []
     articles: set[int] = set()
     first: list[Candidate] = []
     others: list[Candidate] = []
     for candidate in shown:
         known = candidate.hit.article.id in articles
-        if candidate.score >= (_OF_BEST if known else _OF_BEST_ELSEWHERE) * shown[0].score:
+        given = value_given(candidate, kinds)
+        another = given is not None and not any(_agree(given.value, other) for other in values)
+        least = FLOOR_VALUES if another else _OF_BEST if known else _OF_BEST_ELSEWHERE
+        if candidate.score >= least * shown[0].score:
             (others if known else first).append(candidate)
+            values += [given.value] if given else []
         articles.add(candidate.hit.article.id)
     chosen: list[Candidate] = []
     for candidate in [*first, *others]:
@@ -130,6 +136,7 @@ def denials(ranked: Sequence[Candidate]) -> list[Candidate]:
 # What the other side must have of the best sentence: of its share of the question's words, how far its reading may be
 # behind, a logit, and where it was not read of its cosine.
 _OF_COVERED, _BEHIND, _OF_COSINE = 0.55, 4.5, 0.75
+_OTHER_COSINE = 0.5
 
 
 def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
@@ -145,6 +152,7 @@ def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Cand
             candidate.sentence.denies != best.sentence.denies
             and candidate.features.covered_nearby >= _OF_COVERED * best.features.covered_nearby
             and _as_near(candidate, best)
+            and candidate.features.sentence_cosine >= _OTHER_COSINE * best.features.sentence_cosine
             and not _same_voice(candidate, best)
             and not any(same_words(candidate, other) for other in chosen)
         ):

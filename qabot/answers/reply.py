@@ -107,9 +107,14 @@ def reply(
             "answered", statements, citations, decision, sure, tuple(ranked), chosen,
             form="list", notes=one_source(list(held.values())), disagreements=(disagreement,),
         )  # fmt: skip
-    # Who says the opposite is none of those who deny it; "did they deny it?" gets the other side below.
-    among = (denials(ranked) if asked.wants_denial else []) or ranked
-    picked = choose_several(question, among) if asked.several else with_what_follows(choose(question, among), ranked)
+    denied = denials(ranked) if asked.wants_denial else []
+    if denied and asked.polar and not asked.several:
+        picked = [max(denied, key=lambda c: c.features.sentence_cosine)]
+    elif asked.several:
+        # Who says the opposite is none of those who deny it.
+        picked = choose_several(question, denied or ranked)
+    else:
+        picked = with_what_follows(choose(question, denied or ranked), ranked)
     if asked.polar and not asked.several:
         other = other_side(picked, ranked)
         picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
-from qabot.language import STOP_WORDS, stem, stems_of
+from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import value_kinds
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
 from qabot.language.values import Value, values_in
@@ -29,7 +29,12 @@ _NUMBER_OF = re.compile(r"\d[\d,.]*(?:%| per ?cent)?(?: of)?(?P<counted>(?: [\w-
 _OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
 # "The judge", "his lawyer": sentences call them by their names.
 _BY_OFFICE = re.compile(r"\b(?:did|does|do|has|have) (?:the|a|an|his|her|its|their)\b", re.IGNORECASE)
-_REPORTS = frozenset(stem(word) for word in SAYING | SAYING_WITH_MORE) | {"reveal", "joke", "tell"}
+_BESIDE = 6  # words between somebody's name and what says that they speak
+# Articles and figures "show", "find" and "report" too.
+_OF_THINGS = frozenset("shows showed finds found points pointed reports reported continued estimates estimated".split())
+_REPORTS = frozenset(stem(word) for word in (SAYING | SAYING_WITH_MORE) - _OF_THINGS) | set(
+    "reveal joke tell accord account view".split()
+)
 
 
 # "Mr Ebbers, 63, is accused" counts no years that he gets.
@@ -104,5 +109,6 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
     said_by = candidate.sentence.said_by
     if said_by:
         return named.isdisjoint(stems_of(said_by))
-    words = stems_of(candidate.in_context)
-    return named.isdisjoint(words) or _REPORTS.isdisjoint(words)
+    words = [stem(word) for word in words_of(candidate.in_context)]
+    spoken = [at for at, word in enumerate(words) if word in _REPORTS]
+    return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)

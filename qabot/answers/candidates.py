@@ -50,7 +50,6 @@ class SentenceFeatures:
     unfinished: float  # short, without an end, only announcing, or a question itself
     names_covered: float  # share of the question's names, by idf, in the sentence
     rest_covered: float  # and of its other words
-    denies: float
     lead: float  # the first or the second sentence of its article
 
 
@@ -163,7 +162,6 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
                 ),
                 names_covered=coverage.share(terms[n] & query.names) / share_of_names if share_of_names else 0.0,
                 rest_covered=coverage.share(terms[n] & others) / share_of_others if share_of_others else 0.0,
-                denies=float(sentence.denies),
                 lead=float(sentence.ordinal < _LEAD),
             )
             candidates.append(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qabot.answers.asked_for import value_given
+from qabot.answers.asked_for import Given, value_given
 from qabot.answers.candidates import Candidate
+from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.language import words_of
 from qabot.language.answer_type import answer_type, offers, value_kinds
@@ -15,10 +16,10 @@ from qabot.language.values import Value, differ, same_unit
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
 # are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
-ENOUGH = 0.86
+ENOUGH = 0.82
 MAX_CHARACTERS = 450
-FLOOR = 0.04
-# Where a value is asked for and given, those that give another one are added, and nothing else.
+FLOOR = 0.05
+# Where a value is asked for and given, what gives another one is added, from other articles down to this, and no more.
 FLOOR_VALUES = 0.01
 
 
@@ -29,26 +30,44 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     if shown and somebody and introduces(shown[0].text, somebody) and _names(shown[0].text, somebody):
         return shown[:1]
     kinds = value_kinds(question)
-    of_values = bool(shown) and value_given(shown[0], kinds) is not None
-    enough, floor = (1.0, FLOOR_VALUES) if of_values else (ENOUGH, FLOOR)
+    if shown and value_given(shown[0], kinds) is not None:
+        return _choose_values(shown, kinds)
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
-    values: list[Value] = []
     held, characters = 0.0, 0
     for candidate in shown:
-        if chosen and (held >= enough * total or len(chosen) == MAX_SENTENCES or candidate.score < floor * total):
+        if chosen and (held >= ENOUGH * total or len(chosen) == MAX_SENTENCES or candidate.score < FLOOR * total):
             break
         if chosen and characters + len(candidate.text) > MAX_CHARACTERS:
             continue
-        given = value_given(candidate, kinds) if of_values else None
-        adds_none = of_values and (given is None or any(_agree(given.value, other) for other in values))
-        if any(same_words(candidate, other) for other in chosen) or (chosen and adds_none):
+        if any(same_words(candidate, other) for other in chosen):
             total -= candidate.score
             continue
         chosen.append(candidate)
-        values += [given.value] if given else []
         held += candidate.score
         characters += len(candidate.text)
+    return chosen
+
+
+def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str]) -> list[Candidate]:
+    """The best sentence and those that give another value of the same measure."""
+    total = sum(candidate.score for candidate in shown)
+    chosen: list[Candidate] = []
+    values: list[Given] = []
+    for candidate in shown:
+        given = value_given(candidate, kinds)
+        elsewhere = candidate.hit.article.id not in {other.hit.article.id for other in chosen}
+        if given is None or candidate.score < (FLOOR_VALUES if elsewhere else FLOOR) * total:
+            continue
+        if any(_agree(given.value, other.value) for other in values):
+            continue
+        if chosen and of_another_measure(chosen[0], values[0], candidate, given):
+            continue
+        characters = sum(len(other.text) for other in (*chosen, candidate))
+        if chosen and (len(chosen) == MAX_SENTENCES or characters > MAX_CHARACTERS):
+            continue
+        chosen.append(candidate)
+        values.append(given)
     return chosen
 
 
@@ -78,7 +97,7 @@ def with_what_follows(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) 
     return [best, *(c for c in following if c is not None)]
 
 
-MAX_LINES, MAX_LINES_CHARACTERS = 5, 650
+MAX_LINES, MAX_LINES_CHARACTERS = 5, 560
 # A line's probability, as a share of the best one's: of an article that is not in the list yet, and of one that is.
 _OF_BEST_ELSEWHERE, _OF_BEST = 0.08, 0.12
 

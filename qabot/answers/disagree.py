@@ -65,7 +65,7 @@ def find_conflict(
         said = value_given(other, kinds)
         if said is None or not _about_the_same(best, other, query):
             continue
-        if not same_unit(own.value, said.value) or _of_another_measure(best, own, other, said):
+        if not same_unit(own.value, said.value) or of_another_measure(best, own, other, said):
             continue
         # One that has the other's value too tells of both, as "revised from 157,000 to 133,000" does.
         if _has(other.text, own.value) or _has(best.text, said.value):
@@ -128,7 +128,7 @@ _NEAR = 40  # characters to either side of a value
 _CHANGED = re.compile(r"\b(?:by|up|down|(?:rise|fall|cut|increase|drop|reduction) of)(?: \w+){0,2} $", re.IGNORECASE)
 
 
-def _of_another_measure(one: Candidate, given: Given, other: Candidate, said: Given) -> bool:
+def of_another_measure(one: Candidate, given: Given, other: Candidate, said: Given) -> bool:
     """Whether one value is of a part of the year and the other of all of it, or one is a change of a sum and the other
     a sum."""
     in_part = (bool(_PART_OF_YEAR.search(_beside(*pair))) for pair in ((one, given), (other, said)))

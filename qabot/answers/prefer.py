@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from qabot.answers.asked_for import lacks_speaker, lacks_value
+from qabot.answers.asked_for import lacks_speaker
 from qabot.answers.candidates import Candidate
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
@@ -17,9 +17,9 @@ from qabot.retrieval import Filters, Query
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Odds by which a sentence of the time asked about is preferred, and one of another year put back; by which the asked
-# speaker's words are, and another's put back, and what has no value where one is asked for; and a denial where one is.
+# speaker's words are, and another's put back; and a denial where one is asked for.
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
-_OWN_WORDS, _OTHER_WORDS, _NO_VALUE = 3.0, 0.1, 0.3
+_OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
 _INTRODUCED = 5.0  # what says who somebody is, where that is asked
 
@@ -39,8 +39,6 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _OWN_WORDS
         elif lacks_speaker(question, query, candidate):
             score *= _OTHER_WORDS
-        if lacks_value(question, candidate):
-            score *= _NO_VALUE
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         if somebody and introduces(candidate.text, somebody):

@@ -14,8 +14,7 @@ from qabot.answers.candidates import FEATURES, Candidate
 from qabot.answers.weights import Linear, Weights, by_name
 from qabot.embedding import CrossEncoder
 from qabot.language import STOP_WORDS, stem, words_of
-from qabot.language.answer_type import answer_type, is_of_kind, value_kinds
-from qabot.language.values import values_in
+from qabot.language.answer_type import answer_type, is_of_kind
 
 # Sentences that are read: the likeliest, and fewer where the rest are far behind.
 READ = 12
@@ -37,7 +36,6 @@ class ReadingFeatures:
     echo: float  # share of the answering words that the question has itself
     span_of_type: float  # the answering words are of the type asked for
     span_off_type: float
-    gives_value: float  # a sum, number, share or date is asked for, and the sentence has one
     said_elsewhere: float  # the answering words stand in sentences of other articles too; up to three, by 3
 
 
@@ -92,7 +90,6 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
     ends = {
         (c.hit.article.id, c.sentence.ordinal): relevance for c, relevance in zip(candidates, relevances, strict=True)
     }
-    kinds = value_kinds(question)
     folded = [(c.hit.article.id, {word.casefold() for word in words_of(c.text)}) for c in candidates]
     known = {word.casefold() for word in words_of(question)} | STOP_WORDS
     features = []
@@ -100,7 +97,6 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
         article, ordinal = candidate.hit.article.id, candidate.sentence.ordinal
         words = [stem(word) for word in words_of(candidate.span)]
         new = {word.casefold() for word in words_of(candidate.span)} - known
-        gives = bool(kinds) and any(value.kind in kinds for value in values_in(candidate.in_context))
         elsewhere = sum(new <= there for other, there in folded if other != article) if new else 0
         of_type = is_of_kind(candidate.span, wanted)
         features.append(
@@ -113,7 +109,6 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
                 echo=sum(word in asked for word in words) / len(words) if words else 1.0,
                 span_of_type=float(wanted != "other" and of_type),
                 span_off_type=float(not of_type),
-                gives_value=float(gives),
                 said_elsewhere=min(_ELSEWHERE, elsewhere) / _ELSEWHERE,
             )
         )

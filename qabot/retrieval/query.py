@@ -36,8 +36,7 @@ class Query:
 def make_query(question: str, index: IndexSnapshot) -> Query:
     """``question`` is as ``clean_question`` gives it."""
     words = list(dict.fromkeys(word.casefold() for word in words_of(question)))
-    # A denial has a hundred words: which sentences are one is known from the index.
-    telling = [word for word in words if word not in STOP_WORDS and not asks_for_denial(word)] or words
+    telling = [word for word in words if word not in STOP_WORDS] or words
     terms: dict[str, tuple[str, ...]] = {}
     text = question
     for word in telling[:_MAX_TERMS]:
@@ -101,6 +100,12 @@ def name_in(index: IndexSnapshot) -> Callable[[str], bool]:
 
 def _is_name(sentences: int, capitalised: int) -> bool:
     return sentences > 0 and capitalised >= 0.5 * sentences
+
+
+def without_denials(query: Query) -> Query:
+    """What a sentence is to cover: a denial has a hundred words, and the index knows which sentences are one."""
+    kept = {term: others for term, others in query.terms.items() if not asks_for_denial(term)} or query.terms
+    return replace(query, terms=kept, idf={t: idf for t, idf in query.idf.items() if t in kept})
 
 
 def query_of(part: str, query: Query) -> Query:

@@ -402,7 +402,8 @@ class Engine:
         asked = self.understand(question, conversation, index)
         if asked.of_bot is not None:
             meant = [article for article in articles if article.path in asked.named.paths] or articles
-            return _unsearched(asked, state, Told(notes=help_notes(asked.of_bot, meant))), None
+            notes = help_notes(asked.of_bot, meant, lambda article: index.article_text(article.id))
+            return _unsearched(asked, state, Told(notes=notes)), None
         if asked.follows is not None and asked.intent in ("published", "source"):
             statements, citations = source_of(asked.follows, asked.intent, articles, index.article_text)
             if citations:

@@ -14,6 +14,7 @@ from qabot.language.pronouns import in_context, leans_on_before
 from qabot.retrieval import Hit, Query, ScoredSentence
 
 _CLOSERS = ".!?…\"”'’)]"
+_LEAD = 2  # sentences in which a report says what it is about
 _SHORT = 60  # characters; a headline's tail, a caption's end
 
 
@@ -47,6 +48,9 @@ class SentenceFeatures:
     leans: float  # on the sentence before
     quotes: float
     unfinished: float  # short, without an end, only announcing, or a question itself
+    names_covered: float  # share of the question's names, by idf, in the sentence
+    rest_covered: float  # and of its other words
+    lead: float  # the first or the second sentence of its article
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
         count_of[hit.article.id] = count_of.get(hit.article.id, 0) + 1
     places = {value: place for place, value in reversed(list(enumerate(cosine for cosine, _ in cosines)))}
     coverage = Coverage(query)
+    others = frozenset(query.terms) - query.names
+    share_of_names, share_of_others = coverage.share(query.names), coverage.share(others)
     candidates = []
     for rank, hit in enumerate(hits):
         in_title = coverage.terms_in(hit.article.metadata.title or "")
@@ -154,6 +160,9 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
                 unfinished=float(
                     len(text) < _SHORT or text[-1] not in _CLOSERS or ending.endswith(("?", ":")) or sentence.announces
                 ),
+                names_covered=coverage.share(terms[n] & query.names) / share_of_names if share_of_names else 0.0,
+                rest_covered=coverage.share(terms[n] & others) / share_of_others if share_of_others else 0.0,
+                lead=float(sentence.ordinal < _LEAD),
             )
             candidates.append(
                 Candidate(

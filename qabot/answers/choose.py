@@ -5,20 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qabot.answers.asked_for import Given, value_given
 from qabot.answers.candidates import Candidate
-from qabot.language.answer_type import answer_type, offers
+from qabot.answers.disagree import of_another_measure
+from qabot.answers.introduces import introduces, somebody_asked_of
+from qabot.language import words_of
+from qabot.language.answer_type import answer_type, offers, value_kinds
+from qabot.language.values import Value, differ, same_unit
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
 # are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
-ENOUGH = 0.86
+ENOUGH = 0.82
 MAX_CHARACTERS = 450
-FLOOR = 0.04
+FLOOR = 0.05
+# Where a value is asked for and given, what gives another one is added, from other articles down to this, and no more.
+FLOOR_VALUES = 0.01
 
 
-def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Best first; at least one of a list that is not empty."""
     shown = [c for c in ranked if c.reading] or list(ranked[:6])
+    somebody = somebody_asked_of(question)
+    if shown and somebody and introduces(shown[0].text, somebody) and _names(shown[0].text, somebody):
+        return shown[:1]
+    kinds = value_kinds(question)
+    if shown and value_given(shown[0], kinds) is not None:
+        return _choose_values(shown, kinds)
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
     held, characters = 0.0, 0
@@ -34,6 +47,37 @@ def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
         held += candidate.score
         characters += len(candidate.text)
     return chosen
+
+
+def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str]) -> list[Candidate]:
+    """The best sentence and those that give another value of the same measure."""
+    total = sum(candidate.score for candidate in shown)
+    chosen: list[Candidate] = []
+    values: list[Given] = []
+    for candidate in shown:
+        given = value_given(candidate, kinds)
+        elsewhere = candidate.hit.article.id not in {other.hit.article.id for other in chosen}
+        if given is None or candidate.score < (FLOOR_VALUES if elsewhere else FLOOR) * total:
+            continue
+        if any(_agree(given.value, other.value) for other in values):
+            continue
+        if chosen and of_another_measure(chosen[0], values[0], candidate, given):
+            continue
+        characters = sum(len(other.text) for other in (*chosen, candidate))
+        if chosen and (len(chosen) == MAX_SENTENCES or characters > MAX_CHARACTERS):
+            continue
+        chosen.append(candidate)
+        values.append(given)
+    return chosen
+
+
+def _agree(one: Value, other: Value) -> bool:
+    return same_unit(one, other) and not differ(one, other)
+
+
+def _names(text: str, somebody: str) -> bool:
+    words = {word.casefold() for word in words_of(text)}
+    return words.issuperset(word.casefold() for word in words_of(somebody))
 
 
 # "Two camps." says that there are some, and what follows which.
@@ -53,7 +97,7 @@ def with_what_follows(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) 
     return [best, *(c for c in following if c is not None)]
 
 
-MAX_LINES = 5
+MAX_LINES, MAX_LINES_CHARACTERS = 5, 560
 # A line's probability, as a share of the best one's: of an article that is not in the list yet, and of one that is.
 _OF_BEST_ELSEWHERE, _OF_BEST = 0.08, 0.12
 
@@ -64,24 +108,54 @@ def choose_several(question: str, ranked: Sequence[Candidate]) -> list[Candidate
     shown = [c for c in ranked if c.reading] or list(ranked[:10])
     # A list of sums is not helped by a sentence without any.
     shown = [c for c in shown if offers(c.text, wanted)] or shown
+    kinds = value_kinds(question)
+    values: list[Value] = []
     articles: set[int] = set()
     first: list[Candidate] = []
     others: list[Candidate] = []
     for candidate in shown:
         known = candidate.hit.article.id in articles
-        if candidate.score >= (_OF_BEST if known else _OF_BEST_ELSEWHERE) * shown[0].score:
+        given = value_given(candidate, kinds)
+        another = given is not None and not any(_agree(given.value, other) for other in values)
+        least = FLOOR_VALUES if another else _OF_BEST if known else _OF_BEST_ELSEWHERE
+        if candidate.score >= least * shown[0].score:
             (others if known else first).append(candidate)
+            values += [given.value] if given else []
         articles.add(candidate.hit.article.id)
     chosen: list[Candidate] = []
     for candidate in [*first, *others]:
-        if len(chosen) < MAX_LINES and not any(same_words(candidate, other) for other in chosen):
+        characters = sum(len(other.text) for other in (*chosen, candidate))
+        if chosen and (len(chosen) == MAX_LINES or characters > MAX_LINES_CHARACTERS):
+            break
+        if not any(same_words(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+# A denial is of what is asked where it is as near to the question as this share of the nearest sentence, and its
+# passage as this share of the nearest passage.
+_DENIAL_NEAR, _DENIAL_PASSAGE_NEAR = 0.45, 0.75
+
+
+def denials(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Those that were read and deny something about what is asked, in their order."""
+    read = [c.features for c in ranked if c.reading]
+    near = _DENIAL_NEAR * max((features.sentence_cosine for features in read), default=0.0)
+    passage_near = _DENIAL_PASSAGE_NEAR * max((features.passage_cosine for features in read), default=0.0)
+    return [
+        c
+        for c in ranked
+        if c.reading
+        and c.sentence.denies
+        and c.features.sentence_cosine >= near
+        and c.features.passage_cosine >= passage_near
+    ]
 
 
 # What the other side must have of the best sentence: of its share of the question's words, how far its reading may be
 # behind, a logit, and where it was not read of its cosine.
 _OF_COVERED, _BEHIND, _OF_COSINE = 0.55, 4.5, 0.75
+_OTHER_COSINE = 0.5
 
 
 def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
@@ -97,6 +171,7 @@ def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Cand
             candidate.sentence.denies != best.sentence.denies
             and candidate.features.covered_nearby >= _OF_COVERED * best.features.covered_nearby
             and _as_near(candidate, best)
+            and candidate.features.sentence_cosine >= _OTHER_COSINE * best.features.sentence_cosine
             and not _same_voice(candidate, best)
             and not any(same_words(candidate, other) for other in chosen)
         ):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from qabot.answers.asked_for import lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.weights import Linear, by_name, probability
 from qabot.language import stem, stems_of, words_of
@@ -60,17 +61,21 @@ OF_READINGS = frozenset({"relevance", "top_relevance", "relevance_lead", "span_o
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why there is an answer or none: ``probability`` against ``answer_from``, and what it was made from."""
+    """Why there is an answer or none: ``probability`` against ``answer_from``, and what it was made from.
+
+    ``lacks`` is what is asked for and not to be had, whatever the probability; empty where nothing is lacking.
+    """
 
     probability: float
     answer_from: float
     features: AnswerabilityFeatures | None
     weights: dict[str, float]
+    lacks: str = ""
 
     @property
     def says(self) -> bool:
         """Whether the articles say."""
-        return self.probability >= self.answer_from
+        return not self.lacks and self.probability >= self.answer_from
 
 
 def decide(
@@ -78,7 +83,15 @@ def decide(
 ) -> Decision:
     features = answerability(question, query, ranked, several=several)
     value = probability(linear.logit(by_name(features))) if features else 0.0
-    return Decision(value, answer_from, features, linear.weights)
+    lacks = _lacking(question, query, ranked[0]) if ranked else ""
+    return Decision(value, answer_from, features, linear.weights, lacks)
+
+
+def _lacking(question: str, query: Query, best: Candidate) -> str:
+    """What the best sentence, sought for what is asked for by its form, has none of."""
+    if lacks_value(question, best):
+        return "a sum or number"
+    return "the words of whom is asked about" if lacks_speaker(question, query, best) else ""
 
 
 def answerability(

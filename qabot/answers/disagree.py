@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qabot.answers.asked_for import Given, value_given
 from qabot.answers.candidates import Candidate
 from qabot.answers.twins import Twin
 from qabot.language import STOP_WORDS, stem, words_of
@@ -56,15 +57,15 @@ def find_conflict(
             positions = ((differing.instead_of, (candidate,)), (differing.says, (differing.candidate,)))
             return Conflict(question.rstrip(" ?"), positions)
     kinds = value_kinds(question)
-    own = _said(best, kinds)
+    own = value_given(best, kinds)
     if own is None or several:
         return None
-    held: list[tuple[_Said, list[Candidate]]] = [(own, [best])]
+    held: list[tuple[Given, list[Candidate]]] = [(own, [best])]
     for other in read[1:]:
-        said = _said(other, kinds)
+        said = value_given(other, kinds)
         if said is None or not _about_the_same(best, other, query):
             continue
-        if not same_unit(own.value, said.value):
+        if not same_unit(own.value, said.value) or of_another_measure(best, own, other, said):
             continue
         # One that has the other's value too tells of both, as "revised from 157,000 to 133,000" does.
         if _has(other.text, own.value) or _has(best.text, said.value):
@@ -85,31 +86,6 @@ def _has(text: str, value: Value) -> bool:
         own.kind == value.kind and (own.kind == "count" or same_unit(own, value)) and not differ(own, value)
         for own in values_in(text)
     )
-
-
-# "Mr Ebbers, 63, is accused" counts no years that he gets.
-_AGE = re.compile(r"[A-Z][\w’'-]+, $")
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """The value that a sentence gives as the answer, in its words."""
-
-    text: str
-    value: Value
-
-
-def _said(candidate: Candidate, kinds: frozenset[str]) -> _Said | None:
-    reading = candidate.reading
-    if reading is None or not kinds or not candidate.span:
-        return None
-    sentence = candidate.in_context
-    for value in values_in(sentence):
-        if value.kind in kinds and value.start < reading.end and value.end > reading.start:
-            if _AGE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
-                continue
-            return _Said(sentence[value.said_from : value.end], value)
-    return None
 
 
 _WHEN = re.compile(
@@ -141,6 +117,34 @@ def _about_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
         return False  # nothing in common but what was asked
     alike = len(own & others) / max(1, min(len(own), len(others)))
     return alike >= (_ALIKE if query.names else _ALIKE_WITHOUT_NAMES)
+
+
+# "In the last quarter" is another time than the year that it is of; "cut by £200m" is no sum that was paid.
+_PART_OF_YEAR = re.compile(
+    r"\b(?:quarter(?:ly)?|half[- ]year|(?:first|second) half|(?:three|six|nine|few) months|monthly|weekly|week|month-on-month)\b",
+    re.IGNORECASE,
+)
+_NEAR = 40  # characters to either side of a value
+_CHANGED = re.compile(r"\b(?:by|up|down|(?:rise|fall|cut|increase|drop|reduction) of)(?: \w+){0,2} $", re.IGNORECASE)
+
+
+def of_another_measure(one: Candidate, given: Given, other: Candidate, said: Given) -> bool:
+    """Whether one value is of a part of the year and the other of all of it, or one is a change of a sum and the other
+    a sum."""
+    in_part = (bool(_PART_OF_YEAR.search(_beside(*pair))) for pair in ((one, given), (other, said)))
+    if len(set(in_part)) > 1:
+        return True
+    if given.value.kind == "percent":
+        return False
+    changes = (
+        bool(_CHANGED.search(candidate.in_context[: value.value.start]))
+        for candidate, value in ((one, given), (other, said))
+    )
+    return len(set(changes)) > 1
+
+
+def _beside(candidate: Candidate, given: Given) -> str:
+    return candidate.in_context[max(0, given.value.start - _NEAR) : given.value.end + _NEAR]
 
 
 def _at_different_times(one: str, other: str) -> bool:

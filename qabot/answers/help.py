@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qabot.answers.compose import called, collection_described
 from qabot.index import StoredArticle
 from qabot.questions import About, Kind
 from qabot.questions.conversation import Status
+from qabot.questions.named import outlets_cited
 
 _MOST = 8
 _OUTLETS = 12
+_SEARCHED = 60  # articles; whom more of them cite is not looked up for one line
 
 
-def help_notes(kind: About, articles: Sequence[StoredArticle]) -> tuple[str, ...]:
-    """What qabot says of itself, a note a line."""
+def help_notes(
+    kind: About, articles: Sequence[StoredArticle], text_of: Callable[[StoredArticle], str]
+) -> tuple[str, ...]:
+    """What qabot says of itself, a note a line; ``text_of`` gives an article's text."""
     described = collection_described(articles)
     if kind == "thanks":
         return ("You are welcome. Ask on whenever you like.",)
@@ -27,7 +31,7 @@ def help_notes(kind: About, articles: Sequence[StoredArticle]) -> tuple[str, ...
     if kind == "articles":
         return (f"I answer from {described}:", *_listed(articles))
     if kind == "outlets":
-        return _outlets(articles)
+        return _outlets(articles, text_of)
     opening = "Hello. " if kind == "greeting" else ""
     titled = [article for article in articles if article.metadata.title][:2]
     such = f" For example about {' or '.join(called(article) for article in titled)}." if titled else ""
@@ -63,7 +67,7 @@ def _listed(articles: Sequence[StoredArticle]) -> list[str]:
     return [*lines, f"and {len(articles) - _MOST:,} more"] if len(articles) > _MOST else lines
 
 
-def _outlets(articles: Sequence[StoredArticle]) -> tuple[str, ...]:
+def _outlets(articles: Sequence[StoredArticle], text_of: Callable[[StoredArticle], str]) -> tuple[str, ...]:
     own = Counter(article.metadata.outlet for article in articles if article.metadata.outlet)
     cited = Counter(
         name.strip() for article in articles for name in (article.metadata.via or "").split(",") if name.strip()
@@ -76,6 +80,11 @@ def _outlets(articles: Sequence[StoredArticle]) -> tuple[str, ...]:
         of = f"{unknown} of the {len(articles)} articles" if own else f"None of the {len(articles)} articles"
         says = "does not say" if own and unknown == 1 else "do not say" if own else "says"
         notes.append(f"{of} {says} which outlet {'it is' if unknown == 1 or not own else 'they are'} from.")
+    if len(articles) <= _SEARCHED:
+        drawn_on = Counter(name for article in articles for name in outlets_cited(text_of(article)))
+        others = Counter({name: count for name, count in drawn_on.items() if name not in own | cited})
+        if others:
+            notes.append(f"They draw on reports of {_counted(others)}.")
     return tuple(notes)
 
 

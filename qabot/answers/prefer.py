@@ -6,24 +6,25 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from qabot.answers.asked_for import lacks_speaker
 from qabot.answers.candidates import Candidate
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
 from qabot.language import stems_of
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
-from qabot.retrieval import Filters
+from qabot.retrieval import Filters, Query
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Odds by which a sentence of the time asked about is preferred, and one of another year put back; by which the asked
 # speaker's words are, and another's put back; and a denial where one is asked for.
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
-_OWN_WORDS, _OTHER_WORDS = 3.0, 0.4
+_OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
 _INTRODUCED = 5.0  # what says who somebody is, where that is asked
 
 
-def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[Candidate]:
+def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Query) -> list[Candidate]:
     """The sentences that were read, by the question's wishes as well; their scores again add up to what they did."""
     read = [c for c in ranked if c.reading] or list(ranked)
     rest = [c for c in ranked if not c.reading] if len(read) < len(ranked) else []
@@ -34,9 +35,10 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked) -> list[
     scores = []
     for candidate in read:
         score = candidate.score * _time_odds(candidate, asked.period, newest)
-        if speaker and candidate.sentence.said_by:
-            by_another = speaker.isdisjoint(stems_of(candidate.sentence.said_by))
-            score *= _OTHER_WORDS if by_another else _OWN_WORDS
+        if speaker and not speaker.isdisjoint(stems_of(candidate.sentence.said_by or "")):
+            score *= _OWN_WORDS
+        elif lacks_speaker(question, query, candidate):
+            score *= _OTHER_WORDS
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         if somebody and introduces(candidate.text, somebody):

@@ -13,13 +13,14 @@ from dataclasses import dataclass, fields, replace
 from qabot.answers.candidates import FEATURES, Candidate
 from qabot.answers.weights import Linear, Weights, by_name
 from qabot.embedding import CrossEncoder
-from qabot.language import stem, words_of
+from qabot.language import STOP_WORDS, stem, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
 
 # Sentences that are read: the likeliest, and fewer where the rest are far behind.
 READ = 12
 READ_AT_LEAST = 5
 READ_WISHED = 3
+_ELSEWHERE = 3
 _FAR_BEHIND = 0.02  # of the likeliest one's probability
 
 
@@ -35,6 +36,7 @@ class ReadingFeatures:
     echo: float  # share of the answering words that the question has itself
     span_of_type: float  # the answering words are of the type asked for
     span_off_type: float
+    said_elsewhere: float  # the answering words stand in sentences of other articles too; up to three, by 3
 
 
 READ_FEATURES = (*FEATURES, *(field.name for field in fields(ReadingFeatures)))
@@ -88,10 +90,14 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
     ends = {
         (c.hit.article.id, c.sentence.ordinal): relevance for c, relevance in zip(candidates, relevances, strict=True)
     }
+    folded = [(c.hit.article.id, {word.casefold() for word in words_of(c.text)}) for c in candidates]
+    known = {word.casefold() for word in words_of(question)} | STOP_WORDS
     features = []
     for candidate, relevance in zip(candidates, relevances, strict=True):
         article, ordinal = candidate.hit.article.id, candidate.sentence.ordinal
         words = [stem(word) for word in words_of(candidate.span)]
+        new = {word.casefold() for word in words_of(candidate.span)} - known
+        elsewhere = sum(new <= there for other, there in folded if other != article) if new else 0
         of_type = is_of_kind(candidate.span, wanted)
         features.append(
             ReadingFeatures(
@@ -103,6 +109,7 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
                 echo=sum(word in asked for word in words) / len(words) if words else 1.0,
                 span_of_type=float(wanted != "other" and of_type),
                 span_off_type=float(not of_type),
+                said_elsewhere=min(_ELSEWHERE, elsewhere) / _ELSEWHERE,
             )
         )
     return features

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from qabot.answers.answer import Citation, Disagreement, Form, Statement
 from qabot.answers.candidates import Candidate, make_candidates
-from qabot.answers.choose import MAX_SENTENCES, choose, choose_several, other_side, same_words, with_what_follows
+from qabot.answers.choose import (
+    MAX_SENTENCES,
+    choose,
+    choose_several,
+    denials,
+    other_side,
+    same_words,
+    with_what_follows,
+)
 from qabot.answers.compose import (
     borne_out,
     collection_described,
@@ -80,7 +88,7 @@ def reply(
         lacking = set(parts) - {part for part, *_ in covered}
         # "And what did he say?" is no question by itself: it is covered where the whole is.
         if covered and (not decision.says or all(stands_alone(part) for part in lacking)):
-            whole = [] if lacking else choose(ranked)
+            whole = [] if lacking else choose(question, ranked)
             return _of_parts([part for part, *_ in considered], covered, whole, sure)
     if not decision.says or not ranked:
         statements, citations = nearest(ranked[0] if ranked else None)
@@ -99,11 +107,14 @@ def reply(
             "answered", statements, citations, decision, sure, tuple(ranked), chosen,
             form="list", notes=one_source(list(held.values())), disagreements=(disagreement,),
         )  # fmt: skip
-    among = ranked
-    if asked.wants_denial and (asked.several or ranked[0].sentence.denies):
-        # Who says the opposite is none of those who deny it; "did they deny it?" gets the other side below.
-        among = [c for c in ranked if c.sentence.denies] or ranked
-    picked = choose_several(question, among) if asked.several else with_what_follows(choose(among), ranked)
+    denied = denials(ranked) if asked.wants_denial else []
+    if denied and asked.polar and not asked.several:
+        picked = [max(denied, key=lambda c: c.features.sentence_cosine)]
+    elif asked.several:
+        # Who says the opposite is none of those who deny it.
+        picked = choose_several(question, denied or ranked)
+    else:
+        picked = with_what_follows(choose(question, denied or ranked), ranked)
     if asked.polar and not asked.several:
         other = other_side(picked, ranked)
         picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked
@@ -134,7 +145,7 @@ def consider(
     thresholds = weights.answer_from if read else weights.answer_from_unread
     candidates = make_candidates(question, query, hits)
     ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked))
-    ranked = preferred(ranked, question, asked)
+    ranked = preferred(ranked, question, asked, query)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)
     return ranked, decide(question, query, ranked, linear, answer_from, several=asked.several)
 

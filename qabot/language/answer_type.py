@@ -11,8 +11,9 @@ AnswerType = Literal["person", "date", "number", "money", "place", "reason", "ot
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
+                         r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
-    ("date", re.compile(r"\bwhen\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
+    ("date", re.compile(r"(?:^|[,:;?] |\b(?:and|or|but|so|ok|since|until|by|from|exactly|know|say|said|tell me) )(?:and )?when\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),
     ("number", re.compile(r"\bhow (?:many|much|long|old|far|often|tall|large|big|high|deep|fast|heavy|wide)\b|\bhow (?:\w+ )?(?:percent)|"
                           r"\bwhat (?:percent|percentage|share|proportion|fraction|number|size|age|rate|population|distance|speed|figure)\b|"

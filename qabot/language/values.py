@@ -82,7 +82,7 @@ class Value:
     """``low`` to ``high`` is the range that the words allow: "nearly 100" is 95 to 100, "more than 100" 100 to 125.
 
     A date is compared by ``parts`` (year, month, day; ``None`` where it is not said). ``unit`` is a currency or
-    what is counted.
+    what is counted, ``step`` what the last digit stands for: 6.8 may be 6.75 rounded.
     """
 
     kind: ValueKind
@@ -94,6 +94,7 @@ class Value:
     parts: tuple[int | None, int | None, int | None] = (None, None, None)
     weekday: str = ""
     hedged_from: int = -1
+    step: float = 0.0
 
     @property
     def said_from(self) -> int:
@@ -173,7 +174,9 @@ def differ(one: Value, other: Value) -> bool:
         return any(a != b for a, b in pairs)
     if not same_unit(one, other):
         return False
-    return one.low > other.high * 1.0001 or other.low > one.high * 1.0001
+    coarse, fine = (one, other) if one.step >= other.step else (other, one)
+    rounded = coarse.step / 2 if coarse.step > fine.step else 0.0
+    return coarse.low - rounded > fine.high * 1.0001 or fine.low > (coarse.high + rounded) * 1.0001
 
 
 def same_unit(one: Value, other: Value, *, other_nouns: bool = False) -> bool:
@@ -253,4 +256,6 @@ def _amount(match: re.Match[str], text: str) -> Value | None:
         low = number * 0.9
     offset = max(0, start - 40)
     hedge = _AT_LEAST.search(before) or _AT_MOST.search(before) or _ABOUT.search(before)
-    return Value(kind, start, end, low, high, unit, hedged_from=offset + hedge.start() if hedge else -1)
+    scale = _SCALES[match["scale"].casefold()] if match["scale"] else 1.0
+    step = scale * 10.0 ** -len(written.partition(".")[2]) if written[0].isdigit() else scale
+    return Value(kind, start, end, low, high, unit, hedged_from=offset + hedge.start() if hedge else -1, step=step)

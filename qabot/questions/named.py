@@ -21,6 +21,10 @@ _OUTLET = (
     r"(?:BBC|CNN|NBC|CBS|ABC|NPR|PBS|MSNBC|CNBC|AP|AFP|UPI|Reuters|Bloomberg|Associated Press|Politico|Axios|Newsweek|Breitbart|Al Jazeera|Forbes|Wired|Vox|"
     rf"Vice|Slate|BuzzFeed|HuffPost|Der Spiegel|Le Monde|El País|USA Today|TechCrunch|The Verge|(?:[A-Z][a-z]+ ){{0,2}}{_OUTLET_WORD})"
 )
+_CITED = re.compile(
+    rf"\b(?:according to|told|telling|citing|cited by|reported (?:by|in)|reports? (?:by|in|from)) (?:the |The )?(?P<told>{_OUTLET})\b|"
+    rf"\b(?:the |The )?(?P<says>{_OUTLET})(?: News| magazine)? (?:report(?:ed|s)?|said|says|wrote|writes|learned)\b"
+)
 _MISSING = re.compile(rf"\b(?i:the|that|this) (?P<outlet>{_OUTLET}) (?:article|story|piece|report|coverage)\b")
 _SHORTEST_TITLE = 16  # characters; a shorter one may be any words of the question
 _QUOTES = str.maketrans("‘’‚`“”„", "''''\"\"\"")
@@ -81,6 +85,11 @@ def authors_named(question: str, articles: Iterable[StoredArticle]) -> dict[str,
 def outlets_of(article: StoredArticle) -> list[str]:
     """Its own outlet, and those whose reports it retells."""
     return _parts(article.metadata.outlet) + _parts(article.metadata.via)
+
+
+def outlets_cited(text: str) -> set[str]:
+    """The outlets, of those known by name, whose reports a text draws on."""
+    return {found["told"] or found["says"] for found in _CITED.finditer(text)}
 
 
 def authors_of(article: StoredArticle) -> list[str]:

@@ -8,7 +8,14 @@ _PLURAL = r"(?:articles|outlets|reports|accounts|newspapers|stories|media|public
 _EACH = r"(?:each|every|whichever|any)(?: of the)? (?:articles?|outlets?|reports?|accounts?|newspapers?|story|stories)"
 _WHICH = r"(?:the |both |all |these |those |various |different |several |two |three |of ){0,4}"
 _REPORTS = rf"(?:{_WHICH}{_PLURAL}|{_EACH})"
+# "Which banks were sued", "which five studios back it"; of "which series is it" there is one.
+_NO_PLURALS = r"(?:series|news|species|times)"
+_PLURALS = (
+    rf"^(?:and |so )?which (?:[\w-]+ )?(?!{_NO_PLURALS})(?:[a-z-]+(?<![sui])s|people|men|women) "
+    r"(?:are|were|is|was|do|does|did|have|has|will|would|could|can|got|get|say|said|want|back|use|make)\b"
+)
 _SEVERAL = re.compile(
+    rf"{_PLURALS}|"
     rf"\b(?:which|what) (?:[\w-]+ ){{0,3}}(?:figures|sums|amounts|estimates|counts|totals|tolls|{_PLURAL}|positions|views|opinions|claims|roles)\b|"
     r"\bwhich (?:[\w-]+ ){0,3}(?:officials|people|critics|sources|names)\b|"
     rf"\b(?:in|by|across|between|among|from|do|does|did|to|of) {_REPORTS}\b|\b{_EACH}\b|"

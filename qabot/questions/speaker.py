@@ -8,7 +8,7 @@ from qabot.language import stem, words_of
 
 _SPEAKER_ASKED = re.compile(
     r"\b(?:what|how|why|when|where)?\s*(?:did|does|do|has|have|is|was)\s+(?P<who>(?:the |mr\.? |ms\.? |mrs\.? )?[\w’'.-]+(?: [\w’'.-]+){0,3}?)\s+"
-    r"(?:say|said|saying|think|claim|argue|warn|deny|reply|respond|react|predict|call|tell|told|want|demand|believe|answer)\b",
+    r"(?:say|said|saying|think|claim|argue|warn|deny|reply|respond|react|predict|tell|told|believe|answer)\b",
     re.IGNORECASE,
 )
 _NOT_A_SPEAKER = frozenset(

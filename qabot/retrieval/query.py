@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from qabot.index import IndexSnapshot
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.english import is_english
+from qabot.questions.polar import asks_for_denial
 
 _MAX_TERMS = 48
 
@@ -99,6 +100,12 @@ def name_in(index: IndexSnapshot) -> Callable[[str], bool]:
 
 def _is_name(sentences: int, capitalised: int) -> bool:
     return sentences > 0 and capitalised >= 0.5 * sentences
+
+
+def without_denials(query: Query) -> Query:
+    """What a sentence is to cover: a denial has a hundred words, and the index knows which sentences are one."""
+    kept = {term: others for term, others in query.terms.items() if not asks_for_denial(term)} or query.terms
+    return replace(query, terms=kept, idf={t: idf for t, idf in query.idf.items() if t in kept})
 
 
 def query_of(part: str, query: Query) -> Query:

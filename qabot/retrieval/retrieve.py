@@ -10,7 +10,7 @@ from qabot.questions import Asked
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.fusion import score_passages
 from qabot.retrieval.hit import Hit
-from qabot.retrieval.query import Query, make_query
+from qabot.retrieval.query import Query, make_query, without_denials
 from qabot.retrieval.widen import make_hits
 from qabot.settings import RetrievalSettings
 
@@ -35,4 +35,4 @@ def retrieve(
     vector = encoder.encode_query(query.text)
     scores = score_passages(query, vector, index, settings.candidates, within)
     hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
-    return replace(query, idf={term: found.idf for term, found in scores.terms.items()}), hits
+    return without_denials(replace(query, idf={term: found.idf for term, found in scores.terms.items()})), hits

@@ -18,10 +18,11 @@ def render_explanation(reply: Reply, width: int | None = None) -> str:
     """Tables for a terminal of so many columns: narrow, the sentences are shortened for the figures' sake."""
     sentence_width = _SENTENCE_WIDTH if width is None else max(16, min(_SENTENCE_WIDTH, width // 2))
     decision = reply.decision
-    verdict = "an answer" if decision.probability >= decision.answer_from else "no answer"
+    verdict = "an answer" if decision.says else "no answer"
+    lacking = f" The best sentence has not {decision.lacks}, which is asked for." if decision.lacks else ""
     lines = [
         f"Why {verdict}: the probability that the articles say is {decision.probability:.2f}, "
-        f"and there is an answer from {decision.answer_from:.2f} on.",
+        f"and there is an answer from {decision.answer_from:.2f} on.{lacking}",
         "",
     ]
     if decision.features is not None:

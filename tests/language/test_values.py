@@ -57,6 +57,8 @@ def test_values_that_cannot_both_be_right_differ(one: str, other: str) -> None:
         ("50 to 60 people", "55 people"),
         ("$5-6 billion", "$5.5bn"),
         ("8 soldiers", "3 tanks"),
+        ("$6.8bn", "$6.75bn"),
+        ("2%", "1.7%"),
     ],
 )
 def test_values_that_agree_or_measure_other_things_do_not(one: str, other: str) -> None:

@@ -1,0 +1,114 @@
+"""Whether a sentence has what a question asks for by its form: a sum, a number, somebody's own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qabot.answers.candidates import Candidate
+from qabot.language import STOP_WORDS, stem, stems_of, words_of
+from qabot.language.answer_type import value_kinds
+from qabot.language.speech import SAYING, SAYING_WITH_MORE
+from qabot.language.values import Value, values_in
+from qabot.questions.polar import is_polar
+from qabot.questions.speaker import speaker_asked
+from qabot.retrieval import Query
+
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|"
+    r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b",
+    re.IGNORECASE,
+)
+_AGE_ASKED = re.compile(r"\bhow old (?:is|was|are|were)\b", re.IGNORECASE)
+_AGE_GIVEN = re.compile(
+    r"\baged?\b|\b(?:years?|months?)[ -]old\b|\byears\b|\bborn\b|, \d{1,3}[,.]|\d(?:th|st|nd|rd) birthday",
+    re.IGNORECASE,
+)
+# "How many physicians do so?" is answered by "10% of physicians" too.
+_NUMBER_OF = re.compile(r"\d[\d,.]*(?:%| per ?cent)?(?: of)?(?P<counted>(?: [\w-]+){1,4})")
+_OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
+# "The judge", "his lawyer": sentences call them by their names.
+_BY_OFFICE = re.compile(r"\b(?:did|does|do|has|have) (?:the|a|an|his|her|its|their)\b", re.IGNORECASE)
+_BESIDE = 6  # words between somebody's name and what says that they speak
+# Articles and figures "show", "find" and "report" too.
+_OF_THINGS = frozenset("shows showed finds found points pointed reports reported continued estimates estimated".split())
+_REPORTS = frozenset(stem(word) for word in (SAYING | SAYING_WITH_MORE) - _OF_THINGS) | set(
+    "reveal joke tell accord account view".split()
+)
+
+
+# "Mr Ebbers, 63, is accused" counts no years that he gets.
+_AGE_BESIDE = re.compile(r"[A-Z][\w’'-]+, $")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value that a sentence gives as the answer, in its words."""
+
+    text: str
+    value: Value
+
+
+def value_given(candidate: Candidate, kinds: frozenset[str]) -> Given | None:
+    """The value of one of ``kinds`` in the words that answer, as the cross-encoder reads them."""
+    reading = candidate.reading
+    if reading is None or not kinds or not candidate.span:
+        return None
+    sentence = candidate.in_context
+    for value in values_in(sentence):
+        if value.kind in kinds and value.start < reading.end and value.end > reading.start:
+            if _AGE_BESIDE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
+                continue
+            return Given(sentence[value.said_from : value.end], value)
+    return None
+
+
+def lacks_value(question: str, candidate: Candidate) -> bool:
+    """Whether a sum, number, share or age is asked for, and neither the sentence nor those beside it have any.
+
+    A date is told in too many ways, and yes or no is an answer to "did they say how much".
+    """
+    if is_polar(question):
+        return False
+    if _AGE_ASKED.search(question):
+        return not _AGE_GIVEN.search(_with_neighbours(candidate))
+    kinds = value_kinds(question) - {"date"}
+    if not kinds or not _COUNTED.search(question):
+        return False
+    if _OPINIONS.search(question):
+        kinds |= {"percent"}
+    text = _with_neighbours(candidate)
+    if any(value.kind in kinds for value in values_in(text)):
+        return False
+    return "count" not in kinds or not _counts(text, stems_of(question))
+
+
+def _counts(text: str, asked: frozenset[str]) -> bool:
+    """Whether a number of something asked about stands there, be it a share or like a year: "2000 guests"."""
+    words = (word for found in _NUMBER_OF.finditer(text) for word in found["counted"].split())
+    return any(word.islower() and word not in STOP_WORDS and stem(word) in asked for word in words)
+
+
+def _with_neighbours(candidate: Candidate) -> str:
+    hit = candidate.hit
+    n = next((n for n, other in enumerate(hit.sentences) if other.start == candidate.sentence.start), None)
+    if n is None:
+        return candidate.text
+    beside = hit.sentences[max(0, n - 1) : n + 2]
+    return hit.text[beside[0].start - hit.start : beside[-1].end - hit.start]
+
+
+def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
+    """Whether the words of somebody are asked for by name, and the sentence is another's or nobody's."""
+    asked = speaker_asked(question)
+    if _BY_OFFICE.search(question):
+        return False
+    named = {stem(spelt) for name in query.names if stem(name) in asked for spelt in (name, *query.terms[name])}
+    if not named or is_polar(question):
+        return False
+    said_by = candidate.sentence.said_by
+    if said_by:
+        return named.isdisjoint(stems_of(said_by))
+    words = [stem(word) for word in words_of(candidate.in_context)]
+    spoken = [at for at, word in enumerate(words) if word in _REPORTS]
+    return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)

@@ -1,0 +1,65 @@
+"""What a question asks for by its form - a number, somebody's words, several things - decides what answers it."""
+
+from __future__ import annotations
+
+import pytest
+
+from qabot.engine import Engine
+from qabot.questions.several import asks_for_several
+from tests.answers.test_answers import exact, write
+
+YARD = (
+    "Halvard Shipyard was taken over by Ostmark Holding on Friday, after a month of talks. "
+    "Ostmark Holding is a firm that was unknown until the spring. Its owners have not been named. "
+    "The mayor, Ingrid Solheim, said that the town would watch what becomes of the yard."
+)
+STRIKE = (
+    "At Halvard Shipyard 340 workers have been on strike since Monday, the union said. "
+    "According to the yard, 210 workers are on strike. The weather has been bad all week. "
+    "Peter Lund, who leads the union, said the strike would go on."
+)
+
+
+@pytest.fixture
+def yard(engine: Engine) -> Engine:
+    write(engine, "yard.md", YARD, outlet="Harbour Post", title="Shipyard sold")
+    write(engine, "strike.md", STRIKE, outlet="Norvik Mail", title="Strike at the yard")
+    engine.prepare()
+    return engine
+
+
+def test_a_number_that_stands_nowhere_near_is_not_answered_with_other_things(yard: Engine) -> None:
+    answer = yard.ask("how many employees does ostmark holding have")
+    assert answer.status == "abstained"
+
+
+def test_the_words_of_somebody_who_is_not_heard_are_not_anothers(yard: Engine) -> None:
+    assert yard.ask("what did Arne Ostmark say about the takeover of the shipyard").status == "abstained"
+    said = yard.ask("what did Ingrid Solheim say about the yard")
+    assert "watch what becomes" in said.answer and exact(yard, said)
+
+
+def test_two_figures_for_one_thing_are_both_told_and_nothing_beside_them(yard: Engine) -> None:
+    answer = yard.ask("how many workers are on strike at halvard shipyard?")
+    assert "340" in answer.answer and "210" in answer.answer
+    assert "weather" not in answer.answer and exact(yard, answer)
+
+
+def test_who_somebody_is_takes_the_one_sentence_that_says_so(yard: Engine) -> None:
+    (statement,) = yard.ask("who is peter lund").statements
+    assert statement.text.startswith("Peter Lund, who leads the union")
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("which five banks were sued", True),
+        ("Which libraries is Google scanning?", True),
+        ("which studios are backing it", True),
+        ("which series is it", False),
+        ("which bank was sued", False),
+        ("which bid did the board choose", False),
+    ],
+)
+def test_which_of_many_things_asks_for_a_list(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several

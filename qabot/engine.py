@@ -70,7 +70,6 @@ _MORE_PASSAGES = 10
 # Another process that writes is waited for so long where the index that is there can answer; seconds.
 _LOCK_WAIT = 2.0
 _SURROUNDINGS = 600  # characters
-_SHORT_LIST = 700  # characters
 
 
 class Engine:
@@ -451,7 +450,7 @@ class Engine:
             index=state,
             took_ms=0.0,
         )
-        return (_cut_short(answer) if asked.kind == "certainty" else answer), reply
+        return answer, reply
 
     def understand(self, question: str, conversation: Conversation, index: IndexSnapshot) -> Asked:
         """What is asked, over the articles of a snapshot; ``question`` is as ``clean_question`` gives it."""
@@ -578,17 +577,6 @@ def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
         passages=tuple(passage for passage in answer.passages if passage.article not in changed),
         index=replace(answer.index, stale=True),
     )
-
-
-def _cut_short(answer: Answer) -> Answer:
-    """Without the last statements of a long list: one who asks again wants to see who says so, not all who do."""
-    length = 0
-    for number, statement in enumerate(answer.statements):
-        length += len(statement.text)
-        if number and length > _SHORT_LIST:
-            dropped = {n for later in answer.statements[number:] for n in later.citations}
-            return answer.without(dropped)
-    return answer
 
 
 def _unsearched(asked: Asked, state: IndexState, told: Told) -> Answer:

@@ -21,7 +21,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
-_INTRODUCED = 5.0  # what says who somebody is, where that is asked
+_INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
 
 def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Query) -> list[Candidate]:
@@ -52,7 +52,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
 def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
     """Tells whether a sentence is of the asked speaker, or a denial where another side is to be shown."""
     speaker = speaker_asked(question)
-    denial = asked.polar or asked.wants_denial
+    denial = asked.polar or asked.wants_denial or asked.kind == "certainty"
     somebody = somebody_asked_of(question)
 
     def is_wished(candidate: Candidate) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qabot import Conversation
 from qabot.answers.twins import compare
 from qabot.engine import Engine
 from qabot.questions.polar import asks_for_denial, is_polar
@@ -33,6 +34,13 @@ def test_a_yes_or_no_question_about_a_disputed_thing_gets_both_sides(port: Engin
     assert "quietly pressing" in answer.answer and "denied" in answer.answer
     assert {citation.outlet for citation in answer.citations} == {"Harbour Post", "Norvik Mail"}
     assert exact(port, answer)
+
+
+def test_who_doubts_an_answer_sees_who_says_so_and_who_does_not(port: Engine) -> None:
+    asked = port.ask("Who presses dock workers to accept lower pay?")
+    again = port.ask("really?", Conversation().after(asked))
+    assert {citation.outlet for citation in again.citations} == {"Harbour Post", "Norvik Mail"}
+    assert again.form == "list" and len(again.statements) <= 3 and exact(port, again)
 
 
 def test_who_denied_it_is_not_answered_with_the_accusation(port: Engine) -> None:

@@ -160,6 +160,8 @@ async def running(stand_in: StandIn, client: Client) -> AsyncIterator[None]:
             task = asyncio.create_task(client.start("token"))
             try:
                 await stand_in.wait_ready()
+                # What was sent has yet to be read by the client.
+                await stand_in.until(lambda: client.get_channel(stand_in.channel.id))
                 yield
             finally:
                 await client.close()

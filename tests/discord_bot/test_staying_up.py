@@ -593,15 +593,16 @@ def test_a_search_under_way_is_finished_too(towns: Settings) -> None:
     async def story(played: Scene) -> None:
         await asked(played)
         engine = played.bot.desk.engine
-        real = engine.search
+        real, began = engine.search, threading.Event()
 
         def slow(*arguments: Any, **more: Any) -> Any:
+            began.set()
             time.sleep(0.5)
             return real(*arguments, **more)
 
         engine.search = slow  # type: ignore[method-assign]
         exchange = await played.ada.slash("search", query="bridge")
-        await exchange.acknowledgement()
+        await played.discord.until(began.is_set)
         await played.bot.finish()
         assert "bridge" in (await exchange.answered(0.1)).text
 

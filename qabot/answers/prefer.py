@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from qabot.answers.asked_for import lacks_speaker
+from qabot.answers.asked_for import lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
@@ -21,6 +21,9 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
+# A number where one is asked for, of two that answer about as well; not where the other answers far better: that the
+# best sentence has none is how it is known that none is told.
+_NO_VALUE = 0.6
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
 
@@ -39,6 +42,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _OWN_WORDS
         elif lacks_speaker(question, query, candidate):
             score *= _OTHER_WORDS
+        if lacks_value(question, candidate):
+            score *= _NO_VALUE
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         if somebody and introduces(candidate.text, somebody):

@@ -15,6 +15,9 @@ _CORRECTION = re.compile(
     r"(?P<said>[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
+_OF_THE_ARTICLE = re.compile(
+    r"\b(?:(?:earlier|previous) version|(?:this|the) (?:article|story|report|post|piece))\b", re.IGNORECASE
+)
 _A_SENTENCE = 5  # words
 _MOST_SHOWN = 240  # characters
 _SAYS_SOMETHING = re.compile(r"\d|^[A-Z]")
@@ -30,6 +33,11 @@ def corrections(citations: Sequence[Citation], text_of: Callable[[str], str | No
                 notes.append(f"The article of [{citation.id}] carries a note: “{_shortened(found.group().strip())}”")
                 break
     return notes
+
+
+def is_of_its_article(sentence: str) -> bool:
+    """Whether it says what was wrong in its article, which is shown beside an answer and answers nothing itself."""
+    return bool(_CORRECTION.match(sentence) and _OF_THE_ARTICLE.search(sentence))
 
 
 def edits(citations: Sequence[Citation], history_of: Callable[[str], Sequence[ArticleChange]]) -> list[str]:

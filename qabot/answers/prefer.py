@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from qabot.answers.asked_for import lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate
+from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
 from qabot.language import stems_of
@@ -24,6 +25,7 @@ _DENIAL = 60.0
 # A number where one is asked for, of two that answer about as well; not where the other answers far better: that the
 # best sentence has none is how it is known that none is told.
 _NO_VALUE = 0.6
+_CORRECTION = 0.05  # what an article says of its own mistakes
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
 
@@ -44,6 +46,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _OTHER_WORDS
         if lacks_value(question, candidate):
             score *= _NO_VALUE
+        if is_of_its_article(candidate.text):
+            score *= _CORRECTION
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         if somebody and introduces(candidate.text, somebody):

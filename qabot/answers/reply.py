@@ -116,9 +116,11 @@ def reply(
     else:
         picked = with_what_follows(choose(question, denied or ranked), ranked)
     certainty = asked.kind == "certainty"  # who asks again wants to see who says so, and who does not
-    if certainty or (asked.polar and not asked.several):
-        other = other_side(picked, ranked)
-        picked = [*picked[: MAX_SENTENCES - 1], other] if other else picked[:MAX_SENTENCES] if certainty else picked
+    other = other_side(picked, ranked) if certainty or (asked.polar and not asked.several) else None
+    if other is not None:
+        picked = [*picked[: MAX_SENTENCES - 1], other]
+    elif certainty:
+        picked = picked[:MAX_SENTENCES]
     quotes = in_reading_order([quoted(candidate) for candidate in picked])
     statements, citations = compose(quotes, as_list=asked.several)
     statements, citations = borne_out(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
-from qabot.embedding.exported import exporting, first_line, note_scorer, scorer_fault
+from qabot.embedding.exported import exporting, note_scorer, scorer_fault
 from qabot.errors import ModelError
 
 # Weights of seven bits: less than half the time, and the same choices (docs/evaluation.md).
@@ -38,25 +38,18 @@ def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FIL
     file = cross_encoder_file(target, adapter)
     if not scorer_fault(file):
         return file
-    try:
-        with exporting(target.parent), tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
-            if not scorer_fault(file):  # another process has made it meanwhile
-                return file
-            whole, small = Path(aside) / "whole.onnx", Path(aside) / "small.onnx"
-            expected = _write_graph(folder, adapter, whole)
-            _quantise(whole, small)
-            _check(CrossEncoder(small, target), expected)
-            os.replace(small, file)
-            note_scorer(file)
-    except ModelError:
-        raise
-    except OSError as error:
-        raise ModelError(
-            f"The answer scorer's export cannot be written to {target}: {error.strerror or error}.",
-            "Make room on the disk and the folder writable.",
-        ) from error
-    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
-        raise ModelError(f"The answer scorer cannot be exported to ONNX: {first_line(error)}.") from error
+    with (
+        exporting(target.parent, "The answer scorer", "The answer scorer's export", target),
+        tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside,
+    ):
+        if not scorer_fault(file):  # another process has made it meanwhile
+            return file
+        whole, small = Path(aside) / "whole.onnx", Path(aside) / "small.onnx"
+        expected = _write_graph(folder, adapter, whole)
+        _quantise(whole, small)
+        _check(CrossEncoder(small, target), expected)
+        os.replace(small, file)
+        note_scorer(file)
     for older in target.glob("cross-encoder-*"):
         if not older.name.startswith(file.name):
             older.unlink(missing_ok=True)

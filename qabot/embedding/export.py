@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from qabot.embedding.encoder import ModelIdentity
-from qabot.embedding.exported import encoder_fault, exporting, first_line, kept_scorer, note_export, note_in_place
+from qabot.embedding.exported import encoder_fault, exporting, kept_scorer, note_export, note_in_place
 from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
 from qabot.embedding.tokenizing import TOKENIZER_FILE
 from qabot.embedding.torch_encoder import TorchEncoder
@@ -45,19 +45,9 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
     if identity.pooling not in ("mean", "cls"):
         raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
     say("Exporting the model once, so that questions need no torch ...")
-    try:
-        with exporting(models):
-            if encoder_fault(target):  # or another process has made it meanwhile
-                _export(encoder, models, target)
-    except ModelError:
-        raise
-    except OSError as error:
-        raise ModelError(
-            f"The export of {identity.name} cannot be written to {models}: {error.strerror or error}.",
-            "Make room on the disk and the folder writable.",
-        ) from error
-    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
-        raise ModelError(f"{identity.name} cannot be exported to ONNX: {first_line(error)}.") from error
+    with exporting(models, identity.name, f"The export of {identity.name}", models):
+        if encoder_fault(target):  # or another process has made it meanwhile
+            _export(encoder, models, target)
     return target
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qabot.checksums import is_as_made, note_made, read_sums, sha256_of, write_sums
 from qabot.embedding.cross_encoder import cross_encoder_file
+from qabot.errors import ModelError
 
 SUMS_FILE = "SHA256SUMS"
 # ... and model.onnx.data, where the weights have a file of their own.
@@ -32,13 +33,26 @@ def note_in_place(folder: Path) -> None:
 
 
 @contextmanager
-def exporting(models: Path) -> Iterator[None]:
-    """For one process at a time: another waits, and finds what it was to make. Raises OSError."""
+def exporting(models: Path, what: str, its_export: str, to: Path) -> Iterator[None]:
+    """For one process at a time: another waits, and finds what it was to make.
+
+    Whatever is raised within is a ModelError after it, in which ``what`` is exported and ``its_export`` written ``to``.
+    """
     from filelock import FileLock
 
-    models.mkdir(parents=True, exist_ok=True)
-    with FileLock(models / ".lock"):
-        yield
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        with FileLock(models / ".lock"):
+            yield
+    except ModelError:
+        raise
+    except OSError as error:
+        raise ModelError(
+            f"{its_export} cannot be written to {to}: {error.strerror or error}.",
+            "Make room on the disk and the folder writable.",
+        ) from error
+    except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
+        raise ModelError(f"{what} cannot be exported to ONNX: {first_line(error)}.") from error
 
 
 def encoder_fault(folder: Path, *, thorough: bool = False) -> str:

@@ -145,7 +145,11 @@ def test_an_export_without_its_model_says_where_that_was_looked_for(
         ask(export, [])
 
 
-def test_what_was_found_right_is_not_hashed_again(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_found_right_is_not_hashed_again(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another test's link to a file is a change of the file's entry: this one has copies.
+    export = Path(shutil.copytree(export, tmp_path / "copied"))
     hashed: list[str] = []
     from qabot import checksums
 

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
-from qabot.language.answer_type import value_kinds
+from qabot.language.answer_type import SUM_ASKED, value_kinds
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
 from qabot.language.values import Value, values_in
 from qabot.questions.polar import is_polar
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Query
 
-_COUNTED = re.compile(
-    r"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|"
-    r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b",
-    re.IGNORECASE,
-)
+_COUNTED = re.compile(rf"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|{SUM_ASKED}", re.IGNORECASE)
 _AGE_ASKED = re.compile(r"\bhow old (?:is|was|are|were)\b", re.IGNORECASE)
 _AGE_GIVEN = re.compile(
     r"\baged?\b|\b(?:years?|months?)[ -]old\b|\byears\b|\bborn\b|, \d{1,3}[,.]|\d(?:th|st|nd|rd) birthday",

@@ -7,11 +7,13 @@ from typing import Literal
 
 AnswerType = Literal["person", "date", "number", "money", "place", "reason", "other"]
 
+SUM_ASKED = r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b"
+
 # In the order tried: "how many dollars" is about money, "in what year" about a date.
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
-                         r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b|"
+                         rf"{SUM_ASKED}|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
     ("date", re.compile(r"(?:^|[,:;?] |\b(?:and|or|but|so|ok|since|until|by|from|exactly|know|say|said|tell me) )(?:and )?when\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),

@@ -2,7 +2,7 @@
 
 SQLite keeps no checksums of its pages. `PRAGMA quick_check` reads them all at every start, and still takes a flipped
 bit in an article's text or in a vector for what was written; a checksum a row would cover rows, and neither the
-full-text index nor the B-trees that lead to them. So each MiB of the file has a SHA-256, listed beside it whenever
+full-text index nor the B-trees that lead to them. So every 64 KiB of the file have a hash, listed beside it whenever
 nobody writes: the listing is taken away before the first write and put back after the last, when the log is worked in.
 The log says which pages were written, so an edit costs the hashes of what it changed, and a question a look at the
 file's size and times (qabot/checksums.py).
@@ -31,7 +31,9 @@ from qabot.files import write_whole
 DATABASE = "index.sqlite"
 # A log that is begun anew has forgotten the pages before: the writer's may grow to these many, 64 MiB, within a write.
 LOG_PAGES = 16_384
-_BLOCK = 1 << 20  # bytes
+# Bytes. The 150 pages that an edit writes lie all over the file: in nearly each MiB of ten thousand passages' 58.
+_BLOCK = 1 << 16
+_HASH_CHARACTERS = 32  # of a SHA-256: enough against accidents
 _WAIT_FOR_READERS = 500  # milliseconds, for the log to be worked in; a question reads for some tens of them
 
 Seal = Literal["holds", "broken", "none"]
@@ -46,7 +48,7 @@ class Listing(msgspec.Struct, frozen=True):
     @property
     def sha256(self) -> str:
         """Of all of it."""
-        return hashlib.sha256(f"{self.size} {' '.join(self.blocks)}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.size} {_BLOCK} {' '.join(self.blocks)}".encode()).hexdigest()
 
 
 def seal_of(embeddings: Path, *, thorough: bool = False) -> Seal:
@@ -136,7 +138,7 @@ def _hash_at(stream: FileIO, block: int) -> str:
     while left and (read := stream.read(left)):
         digest.update(read)
         left -= len(read)
-    return digest.hexdigest()
+    return digest.hexdigest()[:_HASH_CHARACTERS]
 
 
 # POSIX takes away all of a process's locks on a file when the process closes any descriptor of it. A question that

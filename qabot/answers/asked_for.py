@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qabot.answers.candidates import Candidate
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import SUM_ASKED, value_kinds
+from qabot.language.pronouns import BETWEEN
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
 from qabot.language.values import Value, values_in
 from qabot.questions.polar import is_polar
@@ -46,11 +47,11 @@ class Given:
 
 
 def value_given(candidate: Candidate, kinds: frozenset[str]) -> Given | None:
-    """The value of one of ``kinds`` in the words that answer, as the cross-encoder reads them."""
+    """The sentence's value of one of ``kinds`` in the words that answer, as the cross-encoder reads them."""
     reading = candidate.reading
     if reading is None or not kinds or not candidate.span:
         return None
-    sentence = candidate.in_context
+    sentence, _, _ = candidate.in_context.partition(BETWEEN)
     for value in values_in(sentence):
         if value.kind in kinds and value.start < reading.end and value.end > reading.start:
             if _AGE_BESIDE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
@@ -104,7 +105,9 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
         return False
     said_by = candidate.sentence.said_by
     if said_by:
-        return named.isdisjoint(stems_of(said_by))
+        # "The former chancellor" may be the one who is named beside it.
+        by_name = any(word[:1].isupper() for word in said_by.split())
+        return named.isdisjoint(stems_of(said_by if by_name else _with_neighbours(candidate)))
     words = [stem(word) for word in words_of(candidate.in_context)]
     spoken = [at for at, word in enumerate(words) if word in _REPORTS]
     return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)

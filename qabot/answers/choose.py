@@ -11,7 +11,7 @@ from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.language import words_of
 from qabot.language.answer_type import answer_type, offers, value_kinds
-from qabot.language.values import Value, differ, same_unit
+from qabot.language.values import Value, differ, same_unit, values_in
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
@@ -31,7 +31,7 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
         return shown[:1]
     kinds = value_kinds(question)
     if shown and value_given(shown[0], kinds) is not None:
-        return _choose_values(shown, kinds)
+        return _choose_values(shown, kinds, ranked)
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
     held, characters = 0.0, 0
@@ -49,7 +49,7 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
-def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str]) -> list[Candidate]:
+def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str], ranked: Sequence[Candidate]) -> list[Candidate]:
     """The best sentence and those that give another value of the same measure."""
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
@@ -68,7 +68,28 @@ def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str]) -> list[Ca
             continue
         chosen.append(candidate)
         values.append(given)
+    if len(chosen) < MAX_SENTENCES:
+        after = {(c.hit.article.id, c.sentence.ordinal): c for c in ranked}
+        for candidate, given in zip(tuple(chosen), values, strict=True):
+            following = after.get((candidate.hit.article.id, candidate.sentence.ordinal + 1))
+            if following is not None and following not in chosen and _tells_another(following.text, given.value):
+                return [*chosen, following]
     return chosen
+
+
+# "A previous prediction put the figure at 4.6 million": of the same thing as the sentence before.
+_OF_THE_SAME = re.compile(
+    r"\b(?:the|that|this|previous|earlier|another) (?:\w+ )?"
+    r"(?:figure|number|total|estimate|prediction|forecast|cost|share|toll|sum)s?\b"
+    r"|\bput (?:it|them|this) at\b|\bothers?\b[\w\s-]{0,30}\b(?:say|said|put|estimated?)\b",
+    re.IGNORECASE,
+)
+
+
+def _tells_another(text: str, value: Value) -> bool:
+    return _OF_THE_SAME.search(text) is not None and any(
+        other.kind == value.kind and differ(value, other) for other in values_in(text)
+    )
 
 
 def _agree(one: Value, other: Value) -> bool:

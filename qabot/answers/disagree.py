@@ -67,8 +67,8 @@ def find_conflict(
             continue
         if not same_unit(own.value, said.value) or of_another_measure(best, own, other, said):
             continue
-        # One that has the other's value too tells of both, as "revised from 157,000 to 133,000" does.
-        if _has(other.text, own.value) or _has(best.text, said.value):
+        # One that has the other's value too, or follows on it, tells of both, as "revised from 157,000 to 133,000" does.
+        if _has(_with_before(other), own.value) or _has(_with_before(best), said.value):
             continue
         agreeing = next((place for place in held if not differ(place[0].value, said.value)), None)
         if agreeing is not None:
@@ -78,6 +78,10 @@ def find_conflict(
     if len(held) < 2:
         return None
     return Conflict(question.rstrip(" ?"), tuple((said.text, tuple(those)) for said, those in held))
+
+
+def _with_before(candidate: Candidate) -> str:
+    return f"{candidate.before} {candidate.text}"
 
 
 def _has(text: str, value: Value) -> bool:
@@ -107,7 +111,7 @@ def _about_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
         return False
     if _at_different_times(best.text, other.text):
         return False
-    first, second = (f"{candidate.before} {candidate.text}" for candidate in (best, other))
+    first, second = map(_with_before, (best, other))
     if _at_different_times(first, second):
         return False
     if _unshared(best.text, other.text) and _unshared(other.text, best.text):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Literal
 
 from qabot.answers.candidates import Candidate
@@ -16,6 +17,7 @@ from qabot.index import IndexSnapshot, StoredArticle, StoredPassage
 from qabot.language import STOP_WORDS, stem, words_of
 from qabot.language.alignment import Replaced, align
 from qabot.language.answer_type import answer_type, value_kinds
+from qabot.language.names import country_of
 from qabot.language.values import differ, values_in
 from qabot.retrieval import Hit, ScoredSentence
 
@@ -26,6 +28,7 @@ _COSINE, _ALIKE = 0.8, 0.6
 _FAR_COSINE, _VERY_ALIKE = 0.5, 0.75
 _PARAPHRASED = 2  # words said otherwise in a sentence that still says the same
 _MOST_DIFFERING = 6  # words, of either
+_LONG, _SPELLED_ALIKE = 5, 0.7  # letters; difflib's ratio of them
 
 Verdict = Literal["agrees", "differs", "unlike"]
 
@@ -106,7 +109,7 @@ def compare(own: str, other: str, question: str, answering: str, at_least: float
             in_answer and not _of_other_kind(place.ours_said, kinds)
         ):
             answers.append(place)
-        elif any(map(_telling, (*place.ours, *place.theirs))):
+        elif any(map(_telling, (*place.ours, *place.theirs))) and not _spelled_alike(place.ours, place.theirs):
             return "unlike", "", ""
         else:
             paraphrased += max(len(place.ours), len(place.theirs))
@@ -135,7 +138,8 @@ def _says_the_same(ours: str, theirs: str) -> bool:
 
 
 def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
+    """With the point of "9.4", without the comma of "9,400"."""
+    return re.sub(r"[^\d.]|\.(?!\d)", "", text)
 
 
 def _answer_in_kind(ours: str, theirs: str, question: str) -> bool:
@@ -160,6 +164,21 @@ def _of_other_kind(said: str, kinds: frozenset[str]) -> bool:
 def _telling(word: str) -> bool:
     """Names and numbers: where they differ, something else is told."""
     return word[0].isdigit() or word[0].isupper()
+
+
+def _spelled_alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two names may be one, mistyped by one of them: "Jupiter" and "Juniper", not "Austria" and "Australia"."""
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    one, other = ours[0].casefold(), theirs[0].casefold()
+    return (
+        min(len(one), len(other)) >= _LONG
+        and one[0] == other[0]
+        and one.isalpha()
+        and other.isalpha()
+        and not (country_of(one) or country_of(other))
+        and SequenceMatcher(None, one, other).ratio() >= _SPELLED_ALIKE
+    )
 
 
 def bearing_out(twins: Sequence[Twin], most: int = 2) -> list[Candidate]:

@@ -19,6 +19,7 @@ import numpy as np
 from qabot.embedding.onnx_encoder import session_options
 from qabot.embedding.tokenizing import TOKENIZER_FILE, read_tokenizer
 from qabot.errors import ModelError
+from qabot.language.pronouns import BETWEEN
 
 # Trained by `python -m qabot.evaluation.train_cross_encoder`.
 ADAPTER_FILE = Path(__file__).with_name("answer_adapter.safetensors")
@@ -32,7 +33,7 @@ _MAX_SPAN_TOKENS = 24
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``relevance`` is a logit; ``text[start:end]`` are the words that answer, if any do."""
+    """``relevance`` is a logit; ``text[start:end]`` are the words that answer, if any do, before ``BETWEEN``."""
 
     relevance: float
     start: int
@@ -82,7 +83,7 @@ class CrossEncoder:
 
     def _read(self, question: str, text: str) -> Reading:
         encodings, arrays = self.inputs(question, [text])
-        return _reading(self.logits(arrays)[0], encodings[0])
+        return _reading(self.logits(arrays)[0], encodings[0], len(text.partition(BETWEEN)[0]))
 
     def inputs(self, question: str, texts: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
         """The tokenizer's encodings, and the model's inputs, ``int64[len(texts), longest]`` each."""
@@ -108,15 +109,18 @@ def _joining(options: Any) -> Any:
     return options
 
 
-def _reading(logits: Any, encoding: Any) -> Reading:
-    inside = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
+def _reading(logits: Any, encoding: Any, length: int) -> Reading:
+    """``length`` of the text, in characters, is the sentence; what follows tells what it is about."""
+    inside = [
+        n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1 and encoding.offsets[n][0] < length
+    ]
     if not inside:
         return Reading(float(logits[0, 0]), 0, 0)
     first, last = inside[0], inside[-1] + 1
     # The best start and end with the end not before the start, at most _MAX_SPAN_TOKENS apart.
     sums = logits[first:last, 1][:, None] + logits[first:last, 2][None, :]
-    length = last - first
-    apart = np.arange(length)[None, :] - np.arange(length)[:, None]
+    tokens = np.arange(last - first)
+    apart = tokens[None, :] - tokens[:, None]
     sums = np.where((apart >= 0) & (apart < _MAX_SPAN_TOKENS), sums, -np.inf)
     start, end = np.unravel_index(int(np.argmax(sums)), sums.shape)
     offsets = encoding.offsets

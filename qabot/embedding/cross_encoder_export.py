@@ -126,9 +126,9 @@ def _quantise(whole: Path, small: Path) -> None:
 
 def _check(exported: CrossEncoder, expected: Any) -> None:
     pairs = [
-        ("Who spoke?", "A general spoke on Monday."),
+        ("Who spoke of a way out?", "A general spoke on Monday of a way out of the war, which he would not name."),
         ("How much was given?", "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another."),
-        ("Where is the bridge?", "Bread is made of flour."),
+        ("Where is the new bridge?", "Bread is made of flour, and the mill by the river has been closed since May."),
     ]
     for question, text in pairs:
         arrays = exported.inputs(question, [text])[1]

@@ -128,6 +128,39 @@ def make_question(sentence: str, rarity: Callable[[str], float], chance: random.
     return MadeQuestion(" ".join(words), match.start(), match.end())
 
 
+_AUXILIARIES = "is|are|was|were|has|have|had|will|would|can|could|should|may|might|must"
+_STATEMENT = re.compile(
+    r"^(?P<subject>(?:[\w'’$£%&-]+ ){1,6}?)(?:"
+    rf"(?P<auxiliary>{_AUXILIARIES})(?: not|n['’]t)? (?:also |now |already |still |reportedly )?"
+    r"|(?:did not |didn['’]t )|(?P<past>[a-z]{3,}ed) )(?P<rest>[^;:]+?)(?=, |[;:]|$)"
+)
+_UNNAMED = frozenset(
+    "it he she they this that these those there who which what i we you one if when as while but and".split()
+)
+_LEAST_SAID, _MOST_SAID = 2, 9  # words after the verb
+_PAST = re.compile(r"(?<=[^aeiou]e)d$|(?<=[iuvcszg]e)d$|ed$")
+
+
+def make_polar_question(sentence: str, chance: random.Random) -> str | None:
+    """ "has the yard cut 1,200 jobs" of "The yard has not cut 1,200 jobs, ...": one that the sentence answers by yes or
+    by no. None where its subject is not named or its verb not found."""
+    found = _STATEMENT.match(sentence)
+    if found is None:
+        return None
+    subject = found["subject"].split()
+    rest = _words(found["rest"])
+    if any(word.lower() in _UNNAMED for word in subject) or len(rest) < _LEAST_SAID:
+        return None
+    if subject[0].lower() in _SMALL:
+        subject[0] = subject[0].lower()
+    said = rest[: chance.randint(min(len(rest), _LEAST_SAID + 1), min(len(rest), _MOST_SAID))]
+    if past := found["past"]:
+        said = [f"{past[:-3]}y" if past.endswith("ied") else _PAST.sub("", past), *said]
+    said = [_loosened(word, chance) for word in said if word.lower() not in _SMALL or chance.random() < 0.8]
+    auxiliary = found["auxiliary"] or "did"
+    return " ".join([auxiliary, *subject, *said])
+
+
 def _words(text: str) -> list[str]:
     return [bare for word in text.split() if (bare := word.strip('.,;:"“”()'))]
 

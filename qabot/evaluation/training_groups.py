@@ -1,7 +1,8 @@
 """Questions with the sentences that compete to answer them: one that does and those that come nearest, or only the
 latter.
 
-From the encyclopedia articles of training_pairs.py, asked roughly, and from news, of which the questions are made.
+From articles with questions (training_pairs.py, training_sources.py), asked roughly, and from articles of which the
+questions are made.
 """
 
 from __future__ import annotations
@@ -12,21 +13,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
-from pathlib import Path
 
 import numpy as np
 
 from qabot.embedding import Encoder
-from qabot.evaluation.made_questions import make_question
+from qabot.evaluation.made_questions import make_polar_question, make_question
 from qabot.evaluation.rough import mistyped, roughen
 from qabot.evaluation.training_pairs import TrainingArticle, content_of, lay_out, names_in, swapped
-from qabot.language.pronouns import in_context
+from qabot.language.pronouns import BETWEEN, in_context
 from qabot.passages.sentences import sentence_spans
 
 SIZE = 4  # sentences of a group
 _NEAREST = 20  # competing sentences that are known of each question
-_WITH_TITLE = 0.35  # of the groups are read with their articles' titles, which no sentence then needs to repeat
+_WITH_TITLE = 0.5  # of the groups are read with their articles' titles, which no sentence then needs to repeat
 _TITLE_CHARACTERS = 60
+_LEAST_CHARACTERS = 50  # of a sentence of which questions are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``home`` is the sentence that answers, in ``span``, or None; ``others`` are those of the same article that come
-    nearest without having the answer's words, ``far`` those of other articles; ``names`` may be swapped in."""
+    """``home`` is the sentence that answers, in ``span`` where that is told, or None; ``others`` are those of the same
+    article that come nearest without having the answer's words, ``far`` those of other articles; ``names`` may be
+    swapped in."""
 
     text: str
     home: Sentence | None
-    span: tuple[int, int]
+    span: tuple[int, int] | None
     others: tuple[Sentence, ...]
     far: tuple[Sentence, ...] = ()
     names: tuple[str, ...] = ()
@@ -52,65 +54,91 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``texts`` as they are read; the first answers in its ``span``, or none does where that is ``None``."""
+    """``texts`` as they are read; where it is ``answered``, the first answers, in its ``span`` if that is told."""
 
     question: str
     texts: tuple[str, ...]
+    answered: bool
     span: tuple[int, int] | None
 
 
-def asked_of_articles(articles: Sequence[TrainingArticle], encoder: Encoder) -> Iterator[Asked]:
-    for article in articles:
-        laid = lay_out(article, encoder)
-        title = article.title.replace("_", " ")
-        sentences = [Sentence(title, *both) for both in zip(laid.texts, laid.before, strict=True)]
+def asked_of_articles(articles: Sequence[TrainingArticle], encoder: Encoder) -> list[Asked]:
+    laid_out = [(article.title.replace("_", " "), lay_out(article, encoder)) for article in articles]
+    everything = [
+        (number, Sentence(title, *both))
+        for number, (title, laid) in enumerate(laid_out)
+        for both in zip(laid.texts, laid.before, strict=True)
+    ]
+    vectors = encoder.encode([sentence.text for _, sentence in everything])
+    vectors_of = encoder.encode([placed.question for _, laid in laid_out for placed in laid.questions])
+    asked, row, first = [], -1, 0
+    for number, (_, laid) in enumerate(laid_out):
+        sentences = [sentence for _, sentence in everything[first : first + len(laid.texts)]]
+        first += len(laid.texts)
         names = tuple(names_in(laid.texts))
         for placed in laid.questions:
+            row += 1
             if not placed.answered:
                 near = tuple(sentences[n] for n in placed.order[:_NEAREST])
-                yield Asked(placed.question, None, (0, 0), near, names=names)
+                asked.append(Asked(placed.question, None, None, near, names=names))
                 continue
             begin = -1 if placed.home is None else laid.texts[placed.home].find(placed.answer, max(0, placed.at))
             if placed.home is None or begin < 0:
                 continue
             others = tuple(sentences[n] for n in laid.competing(placed)[:_NEAREST])
-            span = (begin, begin + len(placed.answer))
-            yield Asked(placed.question, sentences[placed.home], span, others, names=names)
+            span = (begin, begin + len(placed.answer)) if placed.words_known else None
+            far: tuple[Sentence, ...] = ()
+            if len(others) < SIZE:
+                cosines = vectors_of[row] @ vectors.T
+                nearest = (everything[int(n)] for n in np.argsort(-cosines)[: 4 * SIZE])
+                answer = placed.answer.casefold()
+                far = tuple(own for owner, own in nearest if owner != number and answer not in own.text.casefold())
+            asked.append(Asked(placed.question, sentences[placed.home], span, others, far[:SIZE], names))
+    return asked
 
 
-def asked_of_news(folder: Path, encoder: Encoder, chance: random.Random, each: int = 2) -> Iterator[Asked]:
-    """Up to ``each`` questions a sentence, made of it. A file's first line is its title."""
-    articles: list[list[Sentence]] = []
-    for file in sorted(folder.glob("*.txt")):
-        title, *lines = [
-            line for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
-        ]
+def made_of_articles(
+    articles: Sequence[TrainingArticle], encoder: Encoder, chance: random.Random, *, polar: bool = False, each: int = 2
+) -> Iterator[Asked]:
+    """Up to ``each`` questions a sentence, made of it; or one that yes or no would answer, with ``polar``."""
+    sentences: list[list[Sentence]] = []
+    for article in articles:
         own: list[Sentence] = []
-        for line in lines:
+        for line in (line for paragraph in article.paragraphs for line in paragraph.split("\n")):
             texts = [line[start:end] for start, end in sentence_spans(line, 0, len(line))]
-            own += [Sentence(title, text, before) for text, before in zip(texts, ["", *texts], strict=False)]
-        articles.append(own)
-    everything = [sentence for own in articles for sentence in own]
-    home_of = [number for number, own in enumerate(articles) for _ in own]
-    holders = Counter(word for own in articles for word in {w for s in own for w in content_of(s.text)})
+            own += [Sentence(article.title, text, before) for text, before in zip(texts, ["", *texts], strict=False)]
+        sentences.append(own)
+    everything = [sentence for own in sentences for sentence in own]
+    home_of = [number for number, own in enumerate(sentences) for _ in own]
+    holders = Counter(word for own in sentences for word in {w for s in own for w in content_of(s.text)})
 
     def rarity(word: str) -> float:
         return log(len(articles) / (1 + holders[word.casefold()])) / log(max(2, len(articles)))
 
+    def questions_of(sentence: str) -> Iterator[tuple[str, tuple[int, int] | None]]:
+        if polar:
+            asks = make_polar_question(sentence, chance)
+            if asks is not None:
+                yield asks, None
+            return
+        for _ in range(each):
+            question = make_question(sentence, rarity, chance)
+            if question is not None:
+                yield question.text, (question.start, question.end)
+
     made = [
-        (n, question)
+        (n, *question)
         for n, sentence in enumerate(everything)
-        if len(sentence.text) >= 50
-        for _ in range(each)
-        if (question := make_question(sentence.text, rarity, chance)) is not None
+        if len(sentence.text) >= _LEAST_CHARACTERS
+        for question in questions_of(sentence.text)
     ]
     vectors = encoder.encode([sentence.text for sentence in everything])
-    asked = encoder.encode([question.text for _, question in made])
+    asked = encoder.encode([question for _, question, _ in made])
     words = [content_of(sentence.text) for sentence in everything]
-    for row, (home, question) in enumerate(made):
-        own_words = content_of(question.text)
+    for row, (home, question, span) in enumerate(made):
+        own_words = content_of(question)
         cosines = asked[row] @ vectors.T
-        answer = everything[home].text[question.start : question.end].casefold()
+        answer = everything[home].text[slice(*(span or (0, None)))].casefold()
         here = [n for n, number in enumerate(home_of) if number == home_of[home] and n != home]
         here.sort(key=lambda n: -(cosines[n] + 0.25 * len(own_words & words[n]) / max(1, len(own_words))))
         far = [int(n) for n in np.argsort(-cosines)[:8] if home_of[n] != home_of[home]]
@@ -118,8 +146,8 @@ def asked_of_news(folder: Path, encoder: Encoder, chance: random.Random, each: i
             tuple(everything[n] for n in those if answer not in everything[n].text.casefold())
             for those in (here[:8], far[:4])
         )
-        if others and len(question.text.split()) > 1:
-            yield Asked(question.text, everything[home], (question.start, question.end), others, elsewhere, made=True)
+        if (others or elsewhere) and len(question.split()) > 1:
+            yield Asked(question, everything[home], span, others, elsewhere, made=True)
 
 
 def make_group(asked: Asked, chance: random.Random) -> Group:
@@ -132,7 +160,7 @@ def make_group(asked: Asked, chance: random.Random) -> Group:
         if chance.random() < 0.25:
             question = " ".join(mistyped(question.split(), chance))
     else:
-        nearest = [*asked.others[:2], *_sample(asked.others[2:12], 2, chance)]
+        nearest = [*asked.others[:2], *_sample([*asked.others[2:12], *asked.far], 2, chance)]
         competing = [*nearest[:2], *_sample(nearest[2:], SIZE - 3, chance)]
         question = asked.text
         if asked.home is not None and chance.random() < 0.22:
@@ -145,20 +173,19 @@ def make_group(asked: Asked, chance: random.Random) -> Group:
     read = competing if asked.home is None or left_out else [asked.home, *competing[: SIZE - 1]]
     titled = chance.random() < _WITH_TITLE
     texts = [_as_read(sentence, titled) for sentence in read]
+    answered = answers and not left_out and asked.home is not None
     span = None
-    if answers and not left_out and asked.home is not None:
+    if answered and asked.home is not None and asked.span:
         answer = " ".join(asked.home.text[slice(*asked.span)].split())
-        length = len(" ".join(asked.home.text.split()))
-        begin = texts[0].find(answer, len(texts[0]) - length)
+        begin = texts[0].partition(BETWEEN)[0].find(answer)
         span = (begin, begin + len(answer)) if begin >= 0 else None
-        answers = span is not None
-    return Group(question, tuple(texts), span)
+    return Group(question, tuple(texts), answered, span)
 
 
 def _unanswered(asked: Asked, chance: random.Random) -> str | None:
     """The question about another name, number or date, or of another kind, than its sentence answers."""
     assert asked.home is not None
-    answer = asked.home.text[slice(*asked.span)]
+    answer = asked.home.text[slice(*asked.span)] if asked.span else ""
     if chance.random() < 0.7:
         other = swapped(asked.text, asked.home.text, answer, asked.names, chance)
         if other is not None:
@@ -205,7 +232,8 @@ def _as_read(sentence: Sentence, titled: bool) -> str:
     title = " ".join(sentence.title.split())
     if len(title) > _TITLE_CHARACTERS:
         title = title[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + " ..."
-    return f"{title}: {text}"
+    own, between, before = text.partition(BETWEEN)
+    return f"{own}{BETWEEN}{title}{': ' if between else ''}{before}"
 
 
 def _sample(sentences: Sequence[Sentence], most: int, chance: random.Random) -> list[Sentence]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from qabot.embedding import Encoder
 from qabot.language import STOP_WORDS, words_of
-from qabot.language.pronouns import in_context
+from qabot.language.pronouns import BETWEEN, in_context
 from qabot.passages.sentences import sentence_spans
 
 NEGATIVES = 3  # other sentences that score best, for a question that has an answer
@@ -41,10 +41,12 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class TrainingQuestion:
-    """``answers`` are the words that answer, and the paragraph and character they stand at; none: unanswerable."""
+    """``answers`` are the words that answer, and the paragraph and character they stand at; none: unanswerable.
+    ``words_known`` is false where they are a whole sentence, and which of its words answer is not told."""
 
     text: str
     answers: tuple[tuple[str, int, int], ...]
+    words_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _unanswerable_by_article(
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A question among its article's sentences: ``order`` are all, the nearest first; ``home`` is the one that answers,
-    and ``at`` where the words of ``answer`` stand in it or later; ``answered`` tells whether the article answers."""
+    and ``at`` where the words of ``answer`` stand in it or later; ``answered`` tells whether the article answers, and
+    ``words_known`` whether ``answer`` is less than its sentence."""
 
     question: str
     order: tuple[int, ...]
@@ -120,6 +123,7 @@ class Placed:
     answered: bool
     answer: str = ""
     at: int = 0
+    words_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def lay_out(article: TrainingArticle, encoder: Encoder) -> Laid:
         answer, number, at = min(question.answers, key=lambda found: len(found[0]))
         home = next((n for n, (p, s, e) in enumerate(spans) if p == number and s <= at < e), None)
         begins = 0 if home is None else at - spans[home][1]
-        placed.append(Placed(question.text, order, home, True, answer, begins))
+        placed.append(Placed(question.text, order, home, True, answer, begins, question.words_known))
     return Laid(tuple(texts), tuple(before), tuple(placed))
 
 
@@ -185,7 +189,7 @@ def make_pairs(article: TrainingArticle, encoder: Encoder, seed: int = 0) -> Ite
         if placed.home is None:
             continue
         text, answer = read(placed.home), placed.answer
-        begin = text.rfind(answer)
+        begin = text.partition(BETWEEN)[0].find(answer)
         if begin < 0:
             continue
         yield Pair(article.title, placed.question, text, (begin, begin + len(answer)))

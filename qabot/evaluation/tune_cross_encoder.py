@@ -1,8 +1,8 @@
-"""`python -m qabot.evaluation.tune_cross_encoder DEVSET TRAINSET NEWS`: the answer adapter, trained on side by side.
+"""`python -m qabot.evaluation.tune_cross_encoder DEVSET TRAINSET ...`: the answer adapter, trained on side by side.
 
 Begins with what `train_cross_encoder` made. The sentences of a group compete for the question, and with them that none
 answers, whose logit is 0: the loss is the cross-entropy of their softmax (ListNet's for one right item; Cao and others
-2007), and that of where the answer stands. Questions are made rough, and made of news (training_groups.py).
+2007), and that of where the answer stands. Questions are made rough, and made of articles (training_groups.py).
 """
 
 from __future__ import annotations
@@ -19,28 +19,31 @@ import numpy as np
 from qabot.embedding import find_model
 from qabot.embedding.cross_encoder import ADAPTER_FILE, MAX_TOKENS
 from qabot.embedding.cross_encoder_export import linear_layers
-from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, asked_of_news, make_group
+from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, made_of_articles, make_group
 from qabot.evaluation.training_pairs import read_gold_articles, read_squad
+from qabot.evaluation.training_sources import read_articles, read_multi_span_qa, read_qamr, read_qed, read_selqa
 from qabot.settings import DEFAULT_MODEL
 
-GROUPS = 17_600
+GROUPS = 24_000
 GROUPS_A_STEP = 8
-OF_NEWS = 0.4
+# Of the groups, by where their questions are from; what is not given has none.
+SHARES = {"encyclopedia": 0.38, "selqa": 0.14, "searched": 0.11, "qamr": 0.12, "made": 0.12, "polar": 0.13}
 LEARNING_RATE = 4e-4
 SPAN_WEIGHT = 0.3
 FROZEN = 2  # layers, from the first: what they have learned stays, at a quarter of the time less
 _WARM_UP, _LEAST = 0.05, 0.03  # of the steps; of the learning rate
 
 
-def groups_of(questions: Sequence[Asked], made: Sequence[Asked], chance: random.Random) -> Iterator[Group]:
-    """Without end; each question once before any comes again."""
-    waiting: dict[bool, list[Asked]] = {True: [], False: []}
+def groups_of(sources: Sequence[tuple[float, Sequence[Asked]]], chance: random.Random) -> Iterator[Group]:
+    """Without end, of each source its share; each of its questions once before any comes again."""
+    waiting: list[list[Asked]] = [[] for _ in sources]
+    shares = [share for share, _ in sources]
     while True:
-        of_news = bool(made) and chance.random() < OF_NEWS
-        if not waiting[of_news]:
-            waiting[of_news] = list(made if of_news else questions)
-            chance.shuffle(waiting[of_news])
-        yield make_group(waiting[of_news].pop(), chance)
+        which = chance.choices(range(len(sources)), shares)[0]
+        if not waiting[which]:
+            waiting[which] = list(sources[which][1])
+            chance.shuffle(waiting[which])
+        yield make_group(waiting[which].pop(), chance)
 
 
 def tune(groups: Iterator[Group], count: int, folder: Path, adapter: Path, threads: int = 0) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def _loss(groups: Sequence[Group], model: Any, head: Any, tokenizer: Any, torch:
     for group in groups:
         end = first + len(group.texts)
         competing = torch.cat([torch.stack([own[0, 0] for own in logits[first:end]]), torch.zeros(1)])
-        listed.append(cross_entropy(competing[None], torch.tensor([0 if group.span else len(group.texts)])))
+        listed.append(cross_entropy(competing[None], torch.tensor([0 if group.answered else len(group.texts)])))
         if group.span:
             encoding, own = encodings[first], logits[first]
             inside = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
@@ -134,8 +137,9 @@ def _logits(encodings: Sequence[Any], model: Any, head: Any, torch: Any) -> list
             length = len(encodings[n].ids)
             ids[row, :length], kinds[row, :length], mask[row, :length] = encodings[n].ids, encodings[n].type_ids, 1
         arrays = [torch.from_numpy(array) for array in (ids, kinds, mask)]
-        states = model(input_ids=arrays[0], token_type_ids=arrays[1], attention_mask=arrays[2]).last_hidden_state
-        found |= dict(zip(batch, head(states), strict=True))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = model(input_ids=arrays[0], token_type_ids=arrays[1], attention_mask=arrays[2]).last_hidden_state
+        found |= dict(zip(batch, head(states.float()), strict=True))
     return [found[n] for n in range(len(encodings))]
 
 
@@ -143,7 +147,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("devset", type=Path, help="folder with seeds/ and qa.jsonl")
     parser.add_argument("trainset", type=Path, help="a file in SQuAD 2.0's format")
-    parser.add_argument("news", type=Path, help="a folder of news articles, each with its title in the first line")
+    parser.add_argument("--selqa", type=Path, nargs="*", default=[], help="files of answer sentence selection")
+    parser.add_argument("--qed", type=Path, nargs="*", default=[], help="files of JSON lines")
+    parser.add_argument("--multi-span-qa", type=Path, nargs="*", default=[], help="JSON files with labels")
+    parser.add_argument("--qamr", type=Path, help="a folder with wiki-sentences.tsv and filtered questions")
+    parser.add_argument("--news", type=Path, help="a folder of articles to make questions of, titles in the first line")
     parser.add_argument("--adapter", type=Path, default=ADAPTER_FILE, help="what to begin with")
     parser.add_argument("--out", type=Path, default=ADAPTER_FILE)
     parser.add_argument("--leave-out", default="", help="titles not to train on, comma-separated (cross-validation)")
@@ -159,14 +167,27 @@ def main() -> None:
     encoder = TorchEncoder(folder, DEFAULT_MODEL)
     chance = random.Random(0)
     left_out = set(filter(None, arguments.leave_out.split(",")))
-    articles = [
+    encyclopedia = [
         *read_gold_articles(arguments.devset / "seeds", arguments.devset / "qa.jsonl"),
         *read_squad(arguments.trainset),
     ]
-    questions = list(asked_of_articles([article for article in articles if article.title not in left_out], encoder))
-    made = list(asked_of_news(arguments.news, encoder, chance))
-    print(f"{len(questions)} questions, {len(made)} made of news", flush=True)
-    groups = groups_of(questions, made, chance)
+    sentences = read_qamr(arguments.qamr) if arguments.qamr else []
+    sources = {
+        "encyclopedia": [article for article in encyclopedia if article.title not in left_out],
+        "selqa": [article for file in arguments.selqa for article in read_selqa(file)],
+        "searched": [
+            *(article for file in arguments.qed for article in read_qed(file)),
+            *(article for file in arguments.multi_span_qa for article in read_multi_span_qa(file)),
+        ],
+        "qamr": sentences,
+    }
+    asked = {name: asked_of_articles(articles, encoder) for name, articles in sources.items() if articles}
+    to_make_of = [*sentences, *(read_articles(arguments.news) if arguments.news else ())]
+    if to_make_of:
+        asked["made"] = list(made_of_articles(to_make_of, encoder, chance))
+        asked["polar"] = list(made_of_articles([*to_make_of, *encyclopedia], encoder, chance, polar=True))
+    print(", ".join(f"{len(questions)} {name}" for name, questions in asked.items()), flush=True)
+    groups = groups_of([(SHARES[name], questions) for name, questions in asked.items()], chance)
     save_file(tune(groups, arguments.groups, folder, arguments.adapter, arguments.threads), str(arguments.out))
 
 

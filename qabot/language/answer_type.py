@@ -11,7 +11,7 @@ SUM_ASKED = r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|pay
 
 # In the order tried: "how many dollars" is about money, "in what year" about a date.
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
-    ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
+    ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|pounds|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
                          rf"{SUM_ASKED}|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
@@ -48,7 +48,10 @@ def offers(sentence: str, kind: AnswerType) -> bool:
     return kind == "other" or any(kind == own and pattern.search(sentence) for own, pattern in _OFFERED)
 
 
-_SHARE = re.compile(r"\b(?:per ?cent|percentage|share|proportion|fraction|rate|part|growth|rise|fall|drop|by)\b|%")
+_SHARE = re.compile(r"\b(?:per ?cent|percentage|share|proportion|fraction|rate|part|growth|rise|fall|drop|by how)\b|%")
+_SHARE_ALONE = re.compile(
+    r"\b(?:what|which) (?:per ?cent|percentage|share|proportion|fraction)\b|\bhow many per ?cent\b"
+)
 
 
 def value_kinds(question: str) -> frozenset[str]:
@@ -56,6 +59,8 @@ def value_kinds(question: str) -> frozenset[str]:
     wanted = answer_type(question)
     if wanted == "number":
         lowered = question.casefold()
+        if _SHARE_ALONE.search(lowered):
+            return frozenset({"percent"})
         if "how many" in lowered and not _SHARE.search(lowered):
             return frozenset({"count"})
         return frozenset({"count", "percent"} if _SHARE.search(lowered) else {"count", "percent", "money"})

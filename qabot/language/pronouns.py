@@ -14,18 +14,33 @@ _OPENING = re.compile(
 )
 
 
+# "The drug is used to treat ...", "Terms of the deal were not ...": somebody or something described, and not named.
+_DESCRIBING = re.compile(r"^\W*\w+(?P<first>[^A-Z]{40})")
+_DEFINITE = re.compile(r"\b(?:the|this|these|those|such|another|others?|both)\b", re.IGNORECASE)
+BETWEEN = " | "
+
+
 def leans_on_before(sentence: str) -> bool:
     """Whether a pronoun in the sentence may stand for something the sentence does not name."""
     return bool(_PERSONAL.search(sentence) or _OPENING.match(sentence))
 
 
+def describes(sentence: str) -> bool:
+    """Whether it begins with what it does not name, and has an article to show that this was named before."""
+    found = _DESCRIBING.match(sentence)
+    return found is not None and _DEFINITE.search(found.group()) is not None
+
+
 def in_context(before: str, sentence: str) -> str:
-    """The sentence, after the end of the one before where it leans on it; white space made single."""
+    """The sentence, and after it the beginning of the one before where it leans on that; white space made single.
+
+    The sentence comes first: what is cut off is cut off the other, and what stands before ``BETWEEN`` is the sentence.
+    """
     sentence = " ".join(sentence.split())
-    if not before or not leans_on_before(sentence):
+    if not before or not (leans_on_before(sentence) or describes(sentence)):
         return sentence
     before = " ".join(before.split())
     if len(before) > _MAX_BEFORE:
         # The beginning names the subject more often than the end.
         before = before[:_MAX_BEFORE].rsplit(" ", 1)[0] + " ..."
-    return f"{before} {sentence}"
+    return f"{sentence}{BETWEEN}{before}"

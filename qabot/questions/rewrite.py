@@ -171,7 +171,8 @@ def _as_several(mention: Mention) -> float:
         return 0.0 if mention.key[:1].isdigit() or mention_speaks(mention) else 1.0
     if not mention.key.endswith("s") or not any(o.heads for o in mention.occurrences):
         return 0.0
-    return 8.0 if any(o.heads and not o.in_answer and o.turn == 0 for o in mention.occurrences) else 1.0
+    asked = [o.turn for o in mention.occurrences if o.heads and not o.in_answer]
+    return (8.0 if 0 in asked else 2.0) if asked else 1.0
 
 
 def _as_thing(mention: Mention) -> float:

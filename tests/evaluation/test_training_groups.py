@@ -11,10 +11,11 @@ import pytest
 from qabot.embedding import find_model
 from qabot.embedding.cross_encoder import ADAPTER_FILE
 from qabot.engine import Engine
-from qabot.evaluation.made_questions import make_question
+from qabot.evaluation.made_questions import make_polar_question, make_question
 from qabot.evaluation.rough import mistyped, roughen
-from qabot.evaluation.training_groups import Asked, asked_of_articles, asked_of_news, make_group
-from qabot.evaluation.training_pairs import read_squad
+from qabot.evaluation.training_groups import Asked, asked_of_articles, made_of_articles, make_group
+from qabot.evaluation.training_pairs import TrainingArticle, TrainingQuestion, read_squad
+from qabot.evaluation.training_sources import read_articles
 from qabot.evaluation.tune_cross_encoder import groups_of, tune
 from qabot.settings import DEFAULT_MODEL
 from tests.evaluation.test_learning import _squad
@@ -58,34 +59,69 @@ def test_a_made_question_asks_for_what_it_leaves_out() -> None:
     assert make_question("nothing.", lambda word: 0.5, random.Random(0)) is None
 
 
+@pytest.mark.parametrize(
+    ("sentence", "begins"),
+    [
+        ("The yard has not cut 1,200 jobs, the union said.", "has the yard cut"),
+        ("The yard carried its cranes to Ostby.", "did the yard carry"),
+        ("Ms Brekke didn't sign the lease of the yard.", "did Ms Brekke sign"),
+        ("Norvik was closed by the mayor.", "was Norvik closed"),
+    ],
+)
+def test_a_statement_is_asked_for_by_yes_or_no(sentence: str, begins: str) -> None:
+    made = make_polar_question(sentence, random.Random(0))
+    assert made is not None and made.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It has been sold to a firm.", "Sold, at last!", "When it was sold, people wept."]
+)
+def test_nothing_is_asked_of_what_is_not_named(sentence: str) -> None:
+    assert make_polar_question(sentence, random.Random(0)) is None
+
+
 def test_a_group_has_its_answer_first_or_none(tmp_path: Path, samples: Engine) -> None:
     chance = random.Random(0)
     (tmp_path / "001.txt").write_text(NEWS)
     asked = [
         *asked_of_articles(read_squad(_squad(tmp_path / "squad.json")), samples.encoder),
-        *asked_of_news(tmp_path, samples.encoder, chance),
+        *made_of_articles(read_articles(tmp_path), samples.encoder, chance),
     ]
     assert {"Mayor Olive Strand", "1962"} <= {_answer(one) for one in asked}
     assert any(one.made for one in asked) and any(one.home is None for one in asked)
     groups = [(one, make_group(one, chance)) for one in asked for _ in range(40)]
     for one, group in groups:
         assert 1 <= len(group.texts) <= 4
-        assert group.span is None or one.home is not None
+        assert not group.answered or one.home is not None
+        assert (group.span is not None) == group.answered
         if group.span is not None:
             assert group.texts[0][slice(*group.span)] == _answer(one)
-    answered = [group.span is not None for one, group in groups if one.home is not None]
+    answered = [group.answered for one, group in groups if one.home is not None]
     assert 0.6 < sum(answered) / len(answered) < 0.95, "now and then none of them answers"
 
 
 def _answer(asked: Asked) -> str:
-    return "" if asked.home is None else asked.home.text[slice(*asked.span)]
+    return "" if asked.home is None or asked.span is None else asked.home.text[slice(*asked.span)]
+
+
+def test_a_sentence_answers_though_its_words_are_not_told_and_others_compete_from_elsewhere(samples: Engine) -> None:
+    answer = "It was closed for the winter."
+    question = TrainingQuestion("When was the mill closed?", ((answer, 0, 0),), words_known=False)
+    articles = [
+        TrainingArticle("Mill", (answer,), (question,)),
+        TrainingArticle("Quay", ("The quay was closed in 1962. It was built by masons.",), ()),
+    ]
+    asked = asked_of_articles(articles, samples.encoder)
+    assert {sentence.title for one in asked for sentence in one.far} == {"Quay"}
+    groups = [make_group(asked[0], random.Random(seed)) for seed in range(20)]
+    assert any(group.answered for group in groups) and all(group.span is None for group in groups)
 
 
 def test_tuning_changes_the_later_layers_and_leaves_the_first(tmp_path: Path, samples: Engine) -> None:
     from safetensors.torch import load_file
 
     asked = list(asked_of_articles(read_squad(_squad(tmp_path / "squad.json")), samples.encoder))
-    groups = groups_of(asked, (), random.Random(0))
+    groups = groups_of([(1.0, asked)], random.Random(0))
     before = load_file(str(ADAPTER_FILE))
     after = tune(groups, 16, find_model(DEFAULT_MODEL), ADAPTER_FILE, threads=1)
     assert {name: tensor.shape for name, tensor in after.items()} == {n: t.shape for n, t in before.items()}

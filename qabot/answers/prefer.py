@@ -24,7 +24,7 @@ _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
 # A number where one is asked for, of two that answer about as well; not where the other answers far better: that the
 # best sentence has none is how it is known that none is told.
-_NO_VALUE = 0.6
+_NO_VALUE = 0.35
 _CORRECTION = 0.05  # what an article says of its own mistakes
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 

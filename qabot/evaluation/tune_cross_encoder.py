@@ -46,7 +46,16 @@ def groups_of(sources: Sequence[tuple[float, Sequence[Asked]]], chance: random.R
         yield make_group(waiting[which].pop(), chance)
 
 
-def tune(groups: Iterator[Group], count: int, folder: Path, adapter: Path, threads: int = 0) -> dict[str, Any]:
+def tune(
+    groups: Iterator[Group],
+    count: int,
+    folder: Path,
+    adapter: Path,
+    threads: int = 0,
+    *,
+    frozen: int = FROZEN,
+    learning_rate: float = LEARNING_RATE,
+) -> dict[str, Any]:
     """The tensors of ``adapter``, trained on ``count`` groups, float16. ``folder`` holds the base model."""
     import torch
     from safetensors.torch import load_file
@@ -68,7 +77,7 @@ def tune(groups: Iterator[Group], count: int, folder: Path, adapter: Path, threa
     for name in linear_layers(model):
         layer = model.get_submodule(name)
         down, up = (torch.nn.Parameter(tensors[f"{name}.{part}"]) for part in ("down", "up"))
-        if int(name.split(".")[2]) < FROZEN:
+        if int(name.split(".")[2]) < frozen:
             with torch.no_grad():
                 layer.weight += up @ down
             continue
@@ -78,12 +87,12 @@ def tune(groups: Iterator[Group], count: int, folder: Path, adapter: Path, threa
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
     tokenizer.no_padding()
-    optimizer = torch.optim.AdamW(learned, lr=LEARNING_RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=0.01)
     steps = count // GROUPS_A_STEP
     began, running = time.time(), 0.0
     for step in range(steps):
         for parameters in optimizer.param_groups:
-            parameters["lr"] = LEARNING_RATE * _rate(step / steps)
+            parameters["lr"] = learning_rate * _rate(step / steps)
         own = [next(groups) for _ in range(GROUPS_A_STEP)]
         loss = _loss(own, model, head, tokenizer, torch)
         optimizer.zero_grad()
@@ -156,6 +165,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ADAPTER_FILE)
     parser.add_argument("--leave-out", default="", help="titles not to train on, comma-separated (cross-validation)")
     parser.add_argument("--groups", type=int, default=GROUPS)
+    parser.add_argument("--frozen", type=int, default=FROZEN, help="layers, from the first, that stay as they are")
+    parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
     arguments = parser.parse_args()
 
@@ -165,7 +177,7 @@ def main() -> None:
 
     folder = find_model(DEFAULT_MODEL)
     encoder = TorchEncoder(folder, DEFAULT_MODEL)
-    chance = random.Random(0)
+    chance = random.Random(arguments.seed)
     left_out = set(filter(None, arguments.leave_out.split(",")))
     encyclopedia = [
         *read_gold_articles(arguments.devset / "seeds", arguments.devset / "qa.jsonl"),
@@ -188,7 +200,16 @@ def main() -> None:
         asked["polar"] = list(made_of_articles([*to_make_of, *encyclopedia], encoder, chance, polar=True))
     print(", ".join(f"{len(questions)} {name}" for name, questions in asked.items()), flush=True)
     groups = groups_of([(SHARES[name], questions) for name, questions in asked.items()], chance)
-    save_file(tune(groups, arguments.groups, folder, arguments.adapter, arguments.threads), str(arguments.out))
+    tensors = tune(
+        groups,
+        arguments.groups,
+        folder,
+        arguments.adapter,
+        arguments.threads,
+        frozen=arguments.frozen,
+        learning_rate=arguments.learning_rate,
+    )
+    save_file(tensors, str(arguments.out))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ OPENED = "The mayor of Arden, Olive Strand, opened the bridge of Arden on Monday
 HOW_MANY_DIED = "How many people died in the fire on the ferry?"
 WHO_ORDERED = "Who ordered the evacuation of the ferry?"
 CHESS = "Who won the chess championship in Reykjavik?"
-DRIVER = "Which tram driver won the chess championship of Grent?"
+COST = "How much does the tram line of Grent cost?"
 TRAM = "What did Ada Quist say about the tram line of Grent?"
 
 
@@ -464,7 +464,7 @@ def test_an_answer_in_part_says_what_is_not_said(news: Settings) -> None:
 
 def test_an_abstention_shows_the_closest_passage_and_questions_that_are_answered_when_pressed(news: Settings) -> None:
     async def story(scene: Scene) -> None:
-        answer = await asked(scene, DRIVER)
+        answer = await asked(scene, COST)
         said, label = answer.text.index("The articles do not say (4 articles"), answer.text.index("Closest passage:")
         assert said < label < answer.text.index("“")
         assert "-# Not found in these articles · 4 articles · " in answer.text

@@ -17,7 +17,7 @@ from qabot.language import STOP_WORDS, stem, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
 
 # Sentences that are read: the likeliest, and fewer where the rest are far behind.
-READ = 12
+READ = 10
 READ_AT_LEAST = 5
 READ_WISHED = 3
 _ELSEWHERE = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from qabot.errors import ArticleError
 
@@ -11,7 +12,7 @@ _SAMPLE = 64 * 1024
 # A text has so many characters to one that is none.
 _FEWEST_TO_A_STRANGE_ONE = 20
 _FEWEST_BYTES_A_ZERO = 50
-_ALLOWED_CONTROLS = frozenset("\t\n\r\f\x1b\x85")
+_STRANGE = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # controls that no text has: not tab, newlines, escape
 
 
 def decode(raw: bytes, declared: str | None = None) -> str:
@@ -79,7 +80,7 @@ def _is_mostly_utf8(raw: bytes) -> bool:
 
 def _readable(text: str) -> str:
     sample = text[:_SAMPLE]
-    strange = sum(c < " " and c not in _ALLOWED_CONTROLS for c in sample)
+    strange = len(_STRANGE.findall(sample))
     if strange * _FEWEST_TO_A_STRANGE_ONE > len(sample):
         raise ArticleError("not a text file", "Convert it to text, or name it in .qabotignore.")
     if not text.strip().strip("\ufeff\u200b\u2060").strip():

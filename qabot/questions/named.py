@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -165,4 +166,9 @@ def _is_compared(plain: str, alias: str) -> bool:
 
 
 def _holds(plain: str, title: str) -> bool:
-    return len(title) >= _SHORTEST_TITLE and " ".join(title.translate(_QUOTES).casefold().split()) in plain
+    return len(title) >= _SHORTEST_TITLE and _folded(title) in plain
+
+
+@functools.lru_cache(maxsize=20_000)
+def _folded(title: str) -> str:
+    return " ".join(title.translate(_QUOTES).casefold().split())

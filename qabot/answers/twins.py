@@ -123,7 +123,13 @@ def compare(own: str, other: str, question: str, answering: str, at_least: float
     named = [word for word in replaced if stem(word) in asked]
     if len(named) == len(replaced) or any(word[0].isdigit() for word in named):
         return "unlike", "", ""  # it is about another one than the question is
-    return "differs", said.theirs_said, said.ours_said
+    return "differs", _whole(other, said.theirs_said), _whole(own, said.ours_said)
+
+
+def _whole(text: str, said: str) -> str:
+    """ "£9.4 million" where the words that differ are "£9.4" of it."""
+    values = (text[value.said_from : value.end] for value in values_in(text))
+    return next((value for value in values if said in value), said)
 
 
 def _says_the_same(ours: str, theirs: str) -> bool:

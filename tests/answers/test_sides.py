@@ -108,6 +108,13 @@ def test_two_versions_of_a_sentence(other: str, question: str, answering: str, v
     assert compare(SAID, other, question, answering)[0] == verdict
 
 
+def test_two_versions_of_a_sum_are_told_whole_though_they_differ_in_its_point() -> None:
+    sold = "The fund of Norvik sold its shares for £9.4 million in May, said Ander Research."
+    other = sold.replace("£9.4", "£94").replace("Ander", "Andor")
+    told = compare(sold, other, "how much did the fund sell its shares for", "£9.4 million")
+    assert told == ("differs", "£94 million", "£9.4 million")
+
+
 def test_versions_of_a_story_that_differ_in_a_name_are_set_side_by_side(engine: Engine) -> None:
     story = "The ferry Halvard Star was steered onto a reef off Norvik by captain {} on Tuesday, the coast guard said."
     write(engine, "one.md", story.format("Lars Endersen"), outlet="Daily Courier", title="Ferry on a reef")

@@ -11,7 +11,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -63,21 +63,16 @@ class Group:
 
 
 def asked_of_articles(articles: Sequence[TrainingArticle], encoder: Encoder) -> list[Asked]:
-    laid_out = [(article.title.replace("_", " "), lay_out(article, encoder)) for article in articles]
-    everything = [
-        (number, Sentence(title, *both))
-        for number, (title, laid) in enumerate(laid_out)
-        for both in zip(laid.texts, laid.before, strict=True)
-    ]
-    vectors = encoder.encode([sentence.text for _, sentence in everything])
-    vectors_of = encoder.encode([placed.question for _, laid in laid_out for placed in laid.questions])
-    asked, row, first = [], -1, 0
-    for number, (_, laid) in enumerate(laid_out):
-        sentences = [sentence for _, sentence in everything[first : first + len(laid.texts)]]
-        first += len(laid.texts)
+    everything: list[tuple[int, Sentence]] = []
+    asked: list[Asked] = []
+    lacking: list[_Lacking] = []
+    for number, article in enumerate(articles):
+        laid = lay_out(article, encoder)
+        title = article.title.replace("_", " ")
+        sentences = [Sentence(title, *both) for both in zip(laid.texts, laid.before, strict=True)]
+        everything += [(number, sentence) for sentence in sentences]
         names = tuple(names_in(laid.texts))
         for placed in laid.questions:
-            row += 1
             if not placed.answered:
                 near = tuple(sentences[n] for n in placed.order[:_NEAREST])
                 asked.append(Asked(placed.question, None, None, near, names=names))
@@ -86,15 +81,27 @@ def asked_of_articles(articles: Sequence[TrainingArticle], encoder: Encoder) -> 
             if placed.home is None or begin < 0:
                 continue
             others = tuple(sentences[n] for n in laid.competing(placed)[:_NEAREST])
-            span = (begin, begin + len(placed.answer)) if placed.words_known else None
-            far: tuple[Sentence, ...] = ()
             if len(others) < SIZE:
-                cosines = vectors_of[row] @ vectors.T
-                nearest = (everything[int(n)] for n in np.argsort(-cosines)[: 4 * SIZE])
-                answer = placed.answer.casefold()
-                far = tuple(own for owner, own in nearest if owner != number and answer not in own.text.casefold())
-            asked.append(Asked(placed.question, sentences[placed.home], span, others, far[:SIZE], names))
+                lacking.append(_Lacking(len(asked), number, placed.answer.casefold()))
+            span = (begin, begin + len(placed.answer)) if placed.words_known else None
+            asked.append(Asked(placed.question, sentences[placed.home], span, others, names=names))
+    if lacking:
+        vectors = encoder.encode([sentence.text for _, sentence in everything])
+        of_questions = encoder.encode([asked[one.place].text for one in lacking])
+        for one, vector in zip(lacking, of_questions, strict=True):
+            nearest = (everything[int(n)] for n in np.argsort(-(vector @ vectors.T))[: 4 * SIZE])
+            far = [own for number, own in nearest if number != one.article and one.answer not in own.text.casefold()]
+            asked[one.place] = replace(asked[one.place], far=tuple(far[:SIZE]))
     return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """The question at ``place`` of those asked, whose article is too short to have enough that competes."""
+
+    place: int
+    article: int
+    answer: str
 
 
 def made_of_articles(

@@ -15,7 +15,7 @@ _OPENING = re.compile(
 
 
 # "The drug is used to treat ...", "Terms of the deal were not ...": somebody or something described, and not named.
-_DESCRIBING = re.compile(r"^\W*\w+(?P<first>[^A-Z]{40})")
+_DESCRIBING = re.compile(r"^\W*\w+[^A-Z]{40}")
 _DEFINITE = re.compile(r"\b(?:the|this|these|those|such|another|others?|both)\b", re.IGNORECASE)
 BETWEEN = " | "
 

@@ -22,8 +22,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
-# A number where one is asked for, of two that answer about as well; not where the other answers far better: that the
-# best sentence has none is how it is known that none is told.
+# A number where one is asked for, unless the sentence without one is about three times as likely to answer: that the
+# best one has none is how it is known that none is told.
 _NO_VALUE = 0.35
 _CORRECTION = 0.05  # what an article says of its own mistakes
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked

@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from qabot.evaluation.training_pairs import TrainingArticle, TrainingQuestion, content_of
 
@@ -65,7 +64,8 @@ def read_selqa(file: Path) -> list[TrainingArticle]:
 def read_qed(file: Path) -> list[TrainingArticle]:
     """Searched-for questions with the paragraph of an encyclopedia in one sentence of which the answer stands."""
     articles = []
-    for row in _lines(file):
+    for line in filter(str.strip, file.read_text(encoding="utf-8").split("\n")):
+        row = json.loads(line)
         explained = row["annotation"]
         if explained["explanation_type"] != "single_sentence" or not explained["answer"]:
             continue
@@ -150,9 +150,3 @@ def _spread(asked: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     """A few of many, from the first to the last: those that stand together ask for much the same."""
     step = max(1, len(asked) // _QUESTIONS_A_SENTENCE)
     return asked[::step][:_QUESTIONS_A_SENTENCE]
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    for line in file.read_text(encoding="utf-8").split("\n"):
-        if line.strip():
-            yield json.loads(line)

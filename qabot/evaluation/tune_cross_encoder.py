@@ -197,7 +197,8 @@ def main() -> None:
     to_make_of = [*sentences, *(read_articles(arguments.news) if arguments.news else ())]
     if to_make_of:
         asked["made"] = list(made_of_articles(to_make_of, encoder, chance))
-        asked["polar"] = list(made_of_articles([*to_make_of, *encyclopedia], encoder, chance, polar=True))
+        to_ask_by_yes_or_no = [*to_make_of, *sources["encyclopedia"]]
+        asked["polar"] = list(made_of_articles(to_ask_by_yes_or_no, encoder, chance, polar=True))
     print(", ".join(f"{len(questions)} {name}" for name, questions in asked.items()), flush=True)
     groups = groups_of([(SHARES[name], questions) for name, questions in asked.items()], chance)
     tensors = tune(

@@ -36,7 +36,8 @@ def in_context(before: str, sentence: str) -> str:
 
     The sentence comes first: what is cut off is cut off the other, and what stands before ``BETWEEN`` is the sentence.
     """
-    sentence = " ".join(sentence.split())
+    # A bar of its own, as tables have them, is none that parts: it gives way to another mark of one character.
+    sentence = " ".join(sentence.split()).replace(BETWEEN, " / ")
     if not before or not (leans_on_before(sentence) or describes(sentence)):
         return sentence
     before = " ".join(before.split())

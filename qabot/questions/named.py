@@ -53,7 +53,7 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
 
     An article that retells an outlet's report counts as that outlet's too.
     """
-    plain = " ".join(question.translate(_QUOTES).casefold().split())
+    plain = _folded(question)
     outlets = _there(plain, articles, lambda a: (a.metadata.outlet, a.metadata.via), outlets_of, _GENERIC)
     authors = _there(plain, articles, lambda a: a.metadata.author, authors_of, _FORENAMES)
     found = [name for name, alias, _ in outlets if _is_asked(plain, alias)]
@@ -74,7 +74,7 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
 
 def authors_named(question: str, articles: Iterable[StoredArticle]) -> dict[str, list[StoredArticle]]:
     """The authors whose full name stands in the question, each with what is theirs."""
-    plain = " ".join(question.translate(_QUOTES).casefold().split())
+    plain = _folded(question)
     found: dict[str, list[StoredArticle]] = {}
     for article in articles:
         for name in authors_of(article):
@@ -170,5 +170,5 @@ def _holds(plain: str, title: str) -> bool:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _folded(title: str) -> str:
-    return " ".join(title.translate(_QUOTES).casefold().split())
+def _folded(text: str) -> str:
+    return " ".join(text.translate(_QUOTES).casefold().split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qabot.language.pronouns import in_context
+from qabot.language.pronouns import BETWEEN, in_context
 
 BEFORE = "Halvard Pharma has made a mouth spray."
 
@@ -33,3 +33,10 @@ def test_one_that_names_it_or_points_to_nothing_is_read_alone(sentence: str) -> 
 def test_of_a_long_one_the_beginning_is_kept() -> None:
     read = in_context("Halvard Pharma " * 30, "It was approved in May.")
     assert read.startswith("It was approved in May. | Halvard") and read.endswith(" ...") and len(read) < 200
+
+
+def test_a_bar_within_the_sentence_does_not_part_it_from_what_follows() -> None:
+    row = "It was approved in May | 1,200 patients | the spray"
+    own, between, rest = in_context(BEFORE, row).partition(BETWEEN)
+    assert between and rest == BEFORE and len(own) == len(row) and "1,200 patients" in own
+    assert BETWEEN not in in_context("", row)

@@ -407,6 +407,7 @@ class Engine:
             statements, citations = source_of(asked.follows, asked.intent, articles, index.article_text)
             if citations:
                 return _unsearched(asked, state, Told(statements, citations)), None
+        given = filters
         filters, note = narrowed(filters, asked.period, articles)
         filters, named = asked_of(filters, asked.named, articles)
         within = select_articles(filters, articles)
@@ -435,6 +436,10 @@ class Engine:
             return found[candidate.sentence.id]
 
         reply = make_reply(asked, query, hits, cross_encoder, load_weights(), selected, shown, twins)
+        if reply.status == "abstained" and asked.may_start:
+            by_itself = self._answer_from(index, question, Conversation(), given)
+            if by_itself[0].status != "abstained":
+                return by_itself
         answer = Answer(
             question=question,
             searched_for=query.text,

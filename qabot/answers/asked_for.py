@@ -38,6 +38,21 @@ _REPORTS = frozenset(stem(word) for word in (SAYING | SAYING_WITH_MORE) - _OF_TH
 _AGE_BESIDE = re.compile(r"[A-Z][\w’'-]+, $")
 
 
+_UNDISCLOSED = re.compile(
+    r"\bnot (?:been )?disclosed\b|\b(?:undisclosed|unspecified|no details)\b|"
+    r"\b(?:did|would|does|could) not (?:say|disclose|reveal|comment|give details|specify)\b|"
+    r"\b(?:declined|refused|unavailable) (?:to|for) (?:comment|say|disclose|reveal|confirm)\b|"
+    r"\bnot (?:yet )?(?:been )?(?:decided|certain|clear|known|announced|revealed|confirmed)\b|"
+    r"\b(?:neither confirm\w*|confirm n?or deny)\b|\bremains? (?:unclear|unknown|to be seen)\b",
+    re.IGNORECASE,
+)
+
+
+def says_it_is_not_told(text: str) -> bool:
+    """Whether it says that something is not known or was not disclosed, which answers "for how much?" too."""
+    return _UNDISCLOSED.search(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """The value that a sentence gives as the answer, in its words."""
@@ -75,7 +90,7 @@ def lacks_value(question: str, candidate: Candidate) -> bool:
     if _OPINIONS.search(question):
         kinds |= {"percent"}
     text = _with_neighbours(candidate)
-    if any(value.kind in kinds for value in values_in(text)):
+    if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(candidate.text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
 

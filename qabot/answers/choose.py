@@ -12,6 +12,7 @@ from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.language import words_of
 from qabot.language.answer_type import answer_type, offers, value_kinds
 from qabot.language.values import Value, differ, same_unit, values_in
+from qabot.retrieval import Query
 
 MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
@@ -23,7 +24,7 @@ FLOOR = 0.06
 FLOOR_VALUES = 0.01
 
 
-def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Best first; at least one of a list that is not empty."""
     shown = [c for c in ranked if c.reading] or list(ranked[:6])
     somebody = somebody_asked_of(question)
@@ -43,10 +44,17 @@ def choose(question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
         if any(same_words(candidate, other) for other in chosen):
             total -= candidate.score
             continue
+        if chosen and _of_others(candidate, chosen[0], query):
+            continue
         chosen.append(candidate)
         held += candidate.score
         characters += len(candidate.text)
     return chosen
+
+
+def _of_others(candidate: Candidate, best: Candidate, query: Query) -> bool:
+    """Whether the sentence, in another article, is not about one whom the question names and the best one is about."""
+    return candidate.hit.article.id != best.hit.article.id and bool((query.names & best.nearby) - candidate.nearby)
 
 
 def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str], ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -184,19 +192,16 @@ def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Cand
 
     None where they show both already, or where nothing about the same stands in the articles.
     """
-    best = chosen[0]
-    if any(candidate.sentence.denies != best.sentence.denies for candidate in chosen):
-        return None
-    for candidate in ranked:
+    best, others = chosen[0], chosen[1:]
+    for candidate in (*others, *ranked):
         if (
             candidate.sentence.denies != best.sentence.denies
             and candidate.features.covered_nearby >= _OF_COVERED * best.features.covered_nearby
             and _as_near(candidate, best)
             and candidate.features.sentence_cosine >= _OTHER_COSINE * best.features.sentence_cosine
             and not _same_voice(candidate, best)
-            and not any(same_words(candidate, other) for other in chosen)
         ):
-            return candidate
+            return None if any(same_words(candidate, other) for other in others) else candidate
     return None
 
 

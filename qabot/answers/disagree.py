@@ -67,6 +67,8 @@ def find_conflict(
             continue
         if not same_unit(own.value, said.value) or of_another_measure(best, own, other, said):
             continue
+        if _is_to_be(best, own) != _is_to_be(other, said):
+            continue
         # One that has the other's value too, or follows on it, tells of both, as "revised from 157,000 to 133,000" does.
         if _has(_with_before(other), own.value) or _has(_with_before(best), said.value):
             continue
@@ -128,7 +130,7 @@ _PART_OF_YEAR = re.compile(
     r"\b(?:quarter(?:ly)?|half[- ]year|(?:first|second) half|(?:three|six|nine|few) months|monthly|weekly|week|month-on-month)\b",
     re.IGNORECASE,
 )
-_NEAR = 40  # characters to either side of a value
+_NEAR, _BEFORE = 40, 70  # characters to either side of a value, and before it
 _CHANGED = re.compile(r"\b(?:by|up|down|(?:rise|fall|cut|increase|drop|reduction) of)(?: \w+){0,2} $", re.IGNORECASE)
 
 
@@ -149,6 +151,18 @@ def of_another_measure(one: Candidate, given: Given, other: Candidate, said: Giv
 
 def _beside(candidate: Candidate, given: Given) -> str:
     return candidate.in_context[max(0, given.value.start - _NEAR) : given.value.end + _NEAR]
+
+
+# What is talked of, hoped for or forecast is no sum that is paid.
+_NOT_YET = re.compile(
+    r"\b(?:could|may|might|would|should|will|expected|forecast|predict\w*|talk|rumou?r\w*|speculat\w+|possible|potential"
+    r"|hop(?:e|es|ed|ing)|targets?|aims?|plans?|once)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_to_be(candidate: Candidate, given: Given) -> bool:
+    return _NOT_YET.search(candidate.in_context, max(0, given.value.start - _BEFORE), given.value.start) is not None
 
 
 def _at_different_times(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qabot.language.people import OFFICES, TITLES
+from qabot.language.people import HONORIFICS, OFFICES, TITLES
 
 _WHO_IS = re.compile(
     r"^(?:and |but |so )*who(?:['’]?s| is| was) (?!.*\band\b)(?P<name>[\w.’'-]+(?: [\w.’'-]+){0,3})\W*$", re.IGNORECASE
@@ -12,7 +12,7 @@ _WHO_IS = re.compile(
 _NO_NAME = re.compile(
     r"^(?:the|a|an|this|that|his|her|their|its|it|he|she|they|in|to|on|right|next|there|here)\b", re.IGNORECASE
 )
-_OFFICE = rf"\b(?:{'|'.join(sorted(map(re.escape, {*OFFICES, *TITLES}), key=len, reverse=True))})s?\b"
+_OFFICE = rf"\b(?:{'|'.join(sorted(map(re.escape, {*OFFICES, *TITLES} - HONORIFICS), key=len, reverse=True))})s?\b"
 _BESIDE = r"(?: \([^)]*\))?"  # "(R-Maryland)"
 _SOME_NOUN = r"\b(?:the|a|an) (?-i:(?:[a-z-]+ ){1,2}(?=[A-Z]))"  # "the architect Ann Poole"
 _NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"

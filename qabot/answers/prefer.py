@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from qabot.answers.asked_for import lacks_speaker, lacks_value
+from qabot.answers.asked_for import lacks_speaker, lacks_value, says_it_is_not_told
 from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
 from qabot.language import stems_of
+from qabot.language.answer_type import value_kinds
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Filters, Query
@@ -59,14 +60,18 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
 
 
 def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
-    """Tells whether a sentence is of the asked speaker, or a denial where another side is to be shown."""
+    """Tells whether a sentence is of the asked speaker, a denial where another side is to be shown, or says that what
+    is asked is not told."""
     speaker = speaker_asked(question)
     denial = asked.polar or asked.wants_denial or asked.kind == "certainty"
     somebody = somebody_asked_of(question)
+    untold = asked.polar or bool(value_kinds(question) - {"date"})
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
         if somebody and introduces(candidate.text, somebody):
+            return True
+        if untold and says_it_is_not_told(candidate.text):
             return True
         return (denial and sentence.denies) or not speaker.isdisjoint(stems_of(sentence.said_by or ""))
 

@@ -85,6 +85,8 @@ def missing_marks(text: str, inside: bool) -> list[Addition]:
     """The quotation marks that ``text`` lacks; ``inside`` is that it begins within a quotation."""
     found: list[Addition] = []
     marks = [(at, character) for at, character in enumerate(text) if character in MARKS]
+    # Where it begins with a quotation of its own, the one before was never closed.
+    inside = inside and not (marks and not text[: marks[0][0]].strip() and opens(text, marks[0][0]))
     opened = _OPENING_OF[marks[0][1]] if inside and marks else "“"
     if inside:
         found.append((0, opened))

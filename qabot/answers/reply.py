@@ -88,7 +88,7 @@ def reply(
         lacking = set(parts) - {part for part, *_ in covered}
         # "And what did he say?" is no question by itself: it is covered where the whole is.
         if covered and (not decision.says or all(stands_alone(part) for part in lacking)):
-            whole = [] if lacking else choose(question, ranked)
+            whole = [] if lacking else choose(question, query, ranked)
             return _of_parts([part for part, *_ in considered], covered, whole, sure)
     if not decision.says or not ranked:
         statements, citations = nearest(ranked[0] if ranked else None)
@@ -114,7 +114,7 @@ def reply(
         # Who says the opposite is none of those who deny it.
         picked = choose_several(question, denied or ranked)
     else:
-        picked = with_what_follows(choose(question, denied or ranked), ranked)
+        picked = with_what_follows(choose(question, query, denied or ranked), ranked)
     certainty = asked.kind == "certainty"  # who asks again wants to see who says so, and who does not
     other = other_side(picked, ranked) if certainty or (asked.polar and not asked.several) else None
     if other is not None:
@@ -146,7 +146,7 @@ def consider(
     read = cross_encoder is not None
     linear = weights.answerable if read else weights.answerable_unread
     thresholds = weights.answer_from if read else weights.answer_from_unread
-    candidates = make_candidates(question, query, hits)
+    candidates = make_candidates(question, query, hits, asked.quoted)
     ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked))
     ranked = preferred(ranked, question, asked, query)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)

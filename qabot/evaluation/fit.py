@@ -117,7 +117,7 @@ def _example(
         query, hits = retrieve(asked, snapshot, engine.encoder, settings, filters, READ_HITS)
     question = query.text
     # In an order that no fitted weight decides: more than enough of them are read.
-    candidates = sorted(make_candidates(question, query, hits), key=_likely, reverse=True)
+    candidates = sorted(make_candidates(question, query, hits, asked.quoted), key=_likely, reverse=True)
     read = with_readings(question, candidates[: 2 * READ], reader) if candidates else []
     holds = np.array(
         [
@@ -253,7 +253,7 @@ class Scored:
     @property
     def right(self) -> bool:
         """Whether the sentences that serving chooses hold the answer."""
-        return self.example.answerable and self.holds(choose(self.example.question, self.order))
+        return self.example.answerable and self.holds(choose(self.example.question, self.example.query, self.order))
 
     def holds(self, chosen: Sequence[Candidate]) -> bool:
         text = fold(" ".join(candidate.text for candidate in chosen))
@@ -341,7 +341,7 @@ def figures(scored: Sequence[Scored], answer_from: Thresholds) -> dict[str, floa
         own = [row for row in scored if row.example.collection == collection]
         limit = answer_from.of(many_articles=own[0].example.many_articles)
         single = [row for row in own if row.example.answerable and row.example.gold.type != "multi"]
-        chosen = [choose(row.example.question, row.order) for row in single]
+        chosen = [choose(row.example.question, row.example.query, row.order) for row in single]
         found[f"{collection}: best sentence holds the answer"] = _mean([r.holds(r.order[:1]) for r in single])
         found[f"{collection}: best three hold it"] = _mean([r.holds(r.order[:3]) for r in single])
         found[f"{collection}: chosen sentences hold it"] = _mean(

@@ -54,6 +54,9 @@ _SHARE_ALONE = re.compile(
 )
 
 
+_EXTENT = re.compile(r"\bhow (?:long|old|far|often|tall|high|deep|fast|heavy|wide)\b")
+
+
 def value_kinds(question: str) -> frozenset[str]:
     """The kinds of value (qabot.language.values) that answer it; none where it asks for something else."""
     wanted = answer_type(question)
@@ -61,16 +64,31 @@ def value_kinds(question: str) -> frozenset[str]:
         lowered = question.casefold()
         if _SHARE_ALONE.search(lowered):
             return frozenset({"percent"})
-        if "how many" in lowered and not _SHARE.search(lowered):
+        if _EXTENT.search(lowered) or ("how many" in lowered and not _SHARE.search(lowered)):
             return frozenset({"count"})
         return frozenset({"count", "percent"} if _SHARE.search(lowered) else {"count", "percent", "money"})
     return frozenset({wanted} & {"money", "date"})
 
 
-def is_of_kind(words: str, question_kind: AnswerType) -> bool:
-    """Whether the answering words themselves are of the kind; stricter than what a sentence offers."""
-    if question_kind in ("other", "reason"):
+# What a reason begins with, or follows on.
+_GIVES_REASON = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|as a result|so (?:that|as)|in order|caus\w+|reasons?|led to|amid|given|after|"
+    r"following|over|on (?:the )?(?:news|fears?|concerns?|hopes?|grounds)|fear\w*|concern\w*|worr\w+|despite|since|as|"
+    r"blam\w+|attribut\w+|driven|prompted|hit by|hurt by|helped by|boosted by|need\w*|lack\w*|fail\w*|too|not|no|want\w*|"
+    r"to [a-z]+|for|by)\b",
+    re.IGNORECASE,
+)
+
+
+def is_of_kind(words: str, question_kind: AnswerType, before: str = "") -> bool:
+    """Whether the answering words themselves are of the kind; stricter than what a sentence offers.
+
+    ``before`` are the two words or so before them: what tells a reason may stand there.
+    """
+    if question_kind == "other":
         return True
+    if question_kind == "reason":
+        return _GIVES_REASON.search(f"{before} {words}") is not None
     if question_kind in ("person", "place"):
         return bool(
             re.search(r"[A-Z]", words)

@@ -7,6 +7,9 @@ TITLES = (
     "Pres Rev Hon Amb Supt Det Insp Cpl Pvt Ret Msgr Fr Sir Dame Lord Lady Baroness Baron"
 ).split()
 
+# Of anybody: "Mr Poole" does not say who he is.
+HONORIFICS = frozenset("Mr Mrs Ms Messrs Mme Mlle".split())
+
 # An office may stand before a name ("President Biden", "analyst John Brady") or for it ("the general said").
 OFFICES = frozenset(
     """

@@ -13,13 +13,19 @@ from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mention
 _AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
 _BARE = re.compile(
     r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
-    r"(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|to whom|with whom|for whom|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|to whom|with whom|for whom|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
     r"(?: exactly| then| though)?[\s?!.]*$",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
     rf"^(?:and |but |so )?(?:(?:who|whom|what|which|when|where|why|how)\b(?:(?!\b(?:{_AUXILIARIES})\b)[^?])*?\s)?(?P<rest>(?P<auxiliary>{_AUXILIARIES})\s.+)$",
     re.IGNORECASE,
+)
+# What an earlier "why?" left.
+_ASKED_BESIDE = re.compile(r"(?:, and (?:why|when|where|how(?: (?:much|many|long))?))+$", re.IGNORECASE)
+# "Did they ask for more money", and how much of it.
+_OF_MONEY = re.compile(
+    r" (?:for )?(?:more |extra |additional )?(?P<noun>money|aid|cash|funding|funds|troops)\b", re.IGNORECASE
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|that|this|him|them|those)\b(?=[\s?.!,]*$| \w)", re.IGNORECASE)
@@ -41,11 +47,15 @@ def bare_word(question: str) -> str:
 
 def asked_of_the_same(word: str, before: str) -> str:
     """The question before, asked by another word: "why" and "How much did GM pay?" is "Why did GM pay?"."""
-    before = before.strip(" ?!.")
+    before = _ASKED_BESIDE.sub("", before.strip(" ?!."))
     found = _ASKING.match(before)
     # What is asked for in an object stays to be asked: "What does Kagan think, and why?"
     if found is None or re.match(r"(?:and |but |so )?(?:who|whom|what|which)\b", before, re.IGNORECASE):
         return f"{before}, and {word}?"
+    asked_for = _OF_MONEY.search(found["rest"])
+    if word in ("how much", "how many") and asked_for:
+        rest = found["rest"].replace(asked_for.group(), " for" if " for " in asked_for.group() else "", 1)
+        return f"{word.capitalize()} {asked_for['noun']} {rest[0].lower()}{rest[1:].strip()}?"
     counted = re.match(r"(?:and |but |so )?how (?:many|much) (?!(?:" + _AUXILIARIES + r")\b)", before, re.IGNORECASE)
     if counted or word.startswith(("how many", "how much")):
         # What is counted is not said: "How many drones?" is not the "How many" of drones shot down.
@@ -69,7 +79,7 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
             continue
         if not new:
             break
-        old = _names(turn.question, known_name)
+        old = _names(turn.question, known_name) or _names(turn.searched_for, known_name)
         likest = max(old, key=lambda mention: _likeness(mention, new[0]), default=None)
         if likest is not None and likest.words.isdisjoint(new[0].words):
             whole = _swapped(turn.searched_for, likest.occurrences[-1].text, fragment)

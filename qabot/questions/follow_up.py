@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from qabot.language import stem
+from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
 from qabot.questions.mentions import content_words, mentions_of
-from qabot.questions.pointing import Intent, intent_of
+from qabot.questions.pointing import intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import slots, whole
 
-__all__ = ["FollowUp", "Intent", "standalone"]
-
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
 _WHO_SAID = re.compile(
     r"^(?:and |but )?who (?:said|says|claims|claimed|told \w+) (?:that|this|it|so)[\s.?!]*$", re.IGNORECASE
+)
+# "Who bid for it?" has its answer's name for "they"; "who is Ann Poole?" has its own for "she".
+_ASKED_WHO = re.compile(
+    r"^(?:and |so |but )?who\b(?! (?:is|was|are|were) (?:the )?[\w.’'-]+(?: [\w.’'-]+){0,2}\W*$)", re.IGNORECASE
 )
 _LINK = re.compile(
     r"^(?:(?:and|but|or|so|then|also|ok(?:ay)?|lol|haha|thanks|thank you|well|right|hm+|oh|wow|really|seriously|great|nice|interesting)\b(?![’'])[\s,.!?]*)+(?=\w)",
@@ -57,15 +59,6 @@ _ABOUT_WHAT_STEMS = frozenset(
 )
 _MARKS = " ?!."
 _MOST_SAID = 160  # characters of a statement whose speaker is asked for
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """``text`` stands alone; ``about`` is the turn it follows up on, ``None`` where it starts a topic of its own."""
-
-    text: str
-    intent: Intent = "question"
-    about: Turn | None = None
 
 
 def no_names(word: str) -> bool:
@@ -122,8 +115,11 @@ def standalone(
     has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
     matters = [found for found in (matter(t.searched_for) for t in reversed(turns)) if found]
-    result, taken = whole(text, scored, weights.threshold, has_name, matters[0] if matters else "")
-    return FollowUp(result, about=turn if taken else None)
+    asked_who = bool(_ASKED_WHO.match(turn.searched_for))
+    matter_asked = matters[0] if matters else ""
+    result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)
+    needs = lacking(text, known_name)
+    return FollowUp(result, about=turn, may_start=needs.has_name and not needs.kinds and result != question)
 
 
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:

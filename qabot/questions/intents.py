@@ -18,6 +18,7 @@ from qabot.embedding import Encoder, ModelIdentity, Vectors
 from qabot.files import write_whole
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.names import names
+from qabot.questions.polar import is_polar
 
 Kind = Literal[
     "greeting", "thanks", "help", "articles", "outlets", "gist", "author", "published", "period", "sources", "link",
@@ -47,6 +48,7 @@ _TO_THE_BOT = re.compile(
     r"\b(?:you|your|u|ur|qabot|bot|should|ought|opinion|blame|fault|sure|true|certain)\b", re.IGNORECASE
 )
 _ABOUT_REPORTS = frozenset({"outlets", "author", "published", "period", "sources", "link", "gist", "articles"})
+_OF_A_MATTER = re.compile(r"\b(?:differ|(?:dis)?agree|contradict)\w*\b.* (?:on|about|over|whether) \w", re.IGNORECASE)
 _POINTING = frozenset({"certainty", "source", "more"})
 _POINTS_BACK = re.compile(r"\b(?:that|this|it|so|these|those)\b", re.IGNORECASE)
 
@@ -76,6 +78,8 @@ _GIST = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE_ON = re.compile(rf"\b{_NOUN} (?:about|on|concerning|regarding) (?P<topic>.+?)[\s.?!]*$", re.IGNORECASE)
+# "Summarize the Milley article"
+_X_ALONE = re.compile(rf"^(?:the|that|this) (?P<topic>.+) {_NOUN}$", re.IGNORECASE)
 # What such a question says that is none of its articles' topic.
 _NO_TOPIC = frozenset(
     "article articles report reports story stories piece pieces post posts news reporting coverage text texts document documents collection everything x file files "
@@ -113,6 +117,10 @@ def kind_by_example(question: str, names_there: Iterable[str], kind_of: KindOf) 
     if len(masked.split()) > _FEW_WORDS and not (_REPORTS.search(masked) or _TO_THE_BOT.search(masked)):
         return "question"  # a vector takes longer than these words
     kind = kind_of(masked)
+    if kind in ("outlets", "articles") and _OF_A_MATTER.search(masked):
+        return "question"
+    if kind == "outlets" and is_polar(masked) and not _TO_THE_BOT.search(masked):
+        return "question"  # "Is the Independent newspaper for sale?"
     if kind in _ABOUT_REPORTS and kind != "articles" and not _REPORTS.search(masked):
         return kind if kind == "gist" and not topic_of(masked, ("X",)) else "question"
     if kind in _POINTING and len(question.split()) > 3 and not _POINTS_BACK.search(question) and kind != "more":
@@ -125,6 +133,7 @@ def topic_of(question: str, named: Iterable[str]) -> str:
     plain = _plain(question)
     on, found = _ARTICLE_ON.search(plain), _GIST.match(plain)
     topic = on["topic"] if on else found["topic"] if found else plain
+    topic = _X_ALONE.sub(r"\g<topic>", topic)
     ours = {word.casefold() for name in named for word in words_of(name)} | _NO_TOPIC
     left = [word for word in words_of(topic) if word.casefold() not in ours and word.casefold() not in STOP_WORDS]
     if not left:

@@ -27,11 +27,11 @@ _EMPTY = STOP_WORDS | frozenset(
 )
 _ARTICLES = frozenset({"the", "a", "an"})
 COUNTED = frozenset({"many", "much", "which", "what", "whose"})
-_DO = frozenset("do does did didn't doesn't don't didnt doesnt dont".split())
+_DO = frozenset("do does did didn't doesn't don't didnt doesnt dont will would can could may might should".split())
 _THIN_VERBS = frozenset("do have say get go want make take think mean give know tell".split())
 _SUBJECTS = frozenset("he she it they you we i that this".split())
 _HONORIFICS = frozenset("mr mrs ms dr st gen sen rep gov lt col sgt prof rev jr".split())
-_COMPOUND = re.compile(r"-(?:based|led|born|backed|owned|listed|run|made|style|era|old)$")
+_COMPOUND = re.compile(r"-(?:based|led|born|backed|owned|listed|run|made|style|era|old|only)$")
 _PHRASE_WORDS = 5
 _NAME_WORDS = 3  # a longer one is several names side by side, or has a title
 _STATEMENTS = 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qabot.index import StoredArticle
 
 _NOUN = r"(?:articles?|reports?|reporting|stor(?:y|ies)|pieces?|posts?|coverage|scoop|account|write-?up|version|text|summary)"
-_SAYS = r"(?:say|report|write|claim|describe|mention|tell|cite|quote|put|think|argue|make of|cover)"
+_SAYS = r"(?:say|report|write|claim|describe|mention|tell|cite|quote|put|give|estimate|state|think|argue|make of|cover)"
 # What of an outlet's name is left out when it is spoken of: "the NBC article".
 _GENERIC = re.compile(r"^the | (?:news|online|magazine|media|group|network|newspaper)$")
 _FORENAMES = re.compile(r"^.* (?=\S+$)")
@@ -18,15 +18,19 @@ _OUTLET_WORD = (
     r"(?:Times|Post|News|Herald|Journal|Tribune|Guardian|Telegraph|Gazette|Chronicle|Mail|Mirror|Observer|Independent|Economist|Courier|Ledger|"
     r"Standard|Express|Examiner|Inquirer|Dispatch|Magazine)"
 )
-_OUTLET = (
-    r"(?:BBC|CNN|NBC|CBS|ABC|NPR|PBS|MSNBC|CNBC|AP|AFP|UPI|Reuters|Bloomberg|Associated Press|Politico|Axios|Newsweek|Breitbart|Al Jazeera|Forbes|Wired|Vox|"
-    rf"Vice|Slate|BuzzFeed|HuffPost|Der Spiegel|Le Monde|El País|USA Today|TechCrunch|The Verge|(?:[A-Z][a-z]+ ){{0,2}}{_OUTLET_WORD})"
+_KNOWN = (
+    r"BBC|CNN|NBC|CBS|ABC|NPR|PBS|MSNBC|CNBC|AP|AFP|UPI|Reuters|Bloomberg|Associated Press|Politico|Axios|Newsweek|Breitbart|Al Jazeera|Forbes|Wired|Vox|"
+    r"Vice|Slate|BuzzFeed|HuffPost|Der Spiegel|Le Monde|El País|USA Today|TechCrunch|The Verge"
 )
+_OUTLET = rf"(?:{_KNOWN}|(?:[A-Z][a-z]+ ){{0,2}}{_OUTLET_WORD})"
 _CITED = re.compile(
     rf"\b(?:according to|told|telling|citing|cited by|reported (?:by|in)|reports? (?:by|in|from)) (?:the |The )?(?P<told>{_OUTLET})\b|"
     rf"\b(?:the |The )?(?P<says>{_OUTLET})(?: News| magazine)? (?:report(?:ed|s)?|said|says|wrote|writes|learned)\b"
 )
-_MISSING = re.compile(rf"\b(?i:the|that|this) (?P<outlet>{_OUTLET}) (?:article|story|piece|report|coverage)\b")
+_MISSING = re.compile(
+    rf"\b(?i:the|that|this) (?P<outlet>(?i:{_KNOWN})|{_OUTLET}) (?:article|story|piece|report|coverage)\b"
+)
+_SPELLED = {outlet.casefold(): outlet for outlet in _KNOWN.split("|")}
 _SHORTEST_TITLE = 16  # characters; a shorter one may be any words of the question
 _QUOTES = str.maketrans("‘’‚`“”„", "''''\"\"\"")
 
@@ -69,7 +73,8 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
         titled = [(a.metadata.title, a.path) for a in articles if a.metadata.title and _holds(plain, a.metadata.title)]
         found, paths = [title for title, _ in titled], {path for _, path in titled}
     missing = _MISSING.search(question) if not paths else None
-    return Named(frozenset(paths), tuple(dict.fromkeys(found)), missing["outlet"] if missing else "", mentioned)
+    outlet = _SPELLED.get(missing["outlet"].casefold(), missing["outlet"]) if missing else ""
+    return Named(frozenset(paths), tuple(dict.fromkeys(found)), outlet, mentioned)
 
 
 def authors_named(question: str, articles: Iterable[StoredArticle]) -> dict[str, list[StoredArticle]]:
@@ -145,11 +150,12 @@ def _article_of(plain: str, alias: str) -> bool:
 
 
 def _is_asked(plain: str, alias: str) -> bool:
-    name = rf"(?:the )?{re.escape(alias)}(?: news)?"
+    own = rf"(?:the )?{re.escape(alias)}(?: news)?"
+    name = rf"(?:[\w.&'-]+,? (?:and|or|vs\.?|versus) )?{own}(?:,? (?:and|or|vs\.?|versus) [\w.&'-]+)?"
     return _article_of(plain, alias) or bool(
         re.search(
             rf"\baccording to {name}(?!\w)|\b(?:does|did|do|has|is) {name} (?:\w+ )?{_SAYS}(?:ing|s|ed)?\b|"
-            rf"\b(?:what|who|which|how) .*\b{name} (?:says|reports|reported|writes|wrote|claims|cites|cited|quotes|quoted)\b",
+            rf"\b(?:what|who|which|how) .*\b{name} (?:say|report|write|claim|give|says|reports|reported|writes|wrote|claims|cites|cited|quotes|quoted)\b",
             plain,
         )
     )

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+from qabot.language import STOP_WORDS, words_of
+
 _MOST = 4
-_JOINED = re.compile(r",?\s+and\s+(?=(?:what|who|whom|when|where|why|how|which)\b)", re.IGNORECASE)
+_JOINED = re.compile(
+    r",?\s+and\s+(?=(?:(?:for|at|by|to|in|from|with|since|until) )?(?:what|who|whom|when|where|why|how|which)\b)",
+    re.IGNORECASE,
+)
 _POINTS_BACK = re.compile(r"\b(?:he|she|they|him|her|his|their|them|its?|this|that|these|those|one)\b", re.IGNORECASE)
 
 
@@ -17,5 +22,5 @@ def parts_of(question: str) -> list[str]:
 
 
 def stands_alone(part: str) -> bool:
-    """Whether the part says by itself what it is about: "when was it said?" does not."""
-    return not _POINTS_BACK.search(part)
+    """Whether the part says by itself what it is about: "when was it said?" and "why?" do not."""
+    return not _POINTS_BACK.search(part) and any(word.casefold() not in STOP_WORDS for word in words_of(part))

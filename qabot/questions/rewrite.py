@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qabot.language import stem
 from qabot.language.names import is_organisation
+from qabot.language.people import OFFICES, TITLES
 from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, words_with_places
 from qabot.questions.relevance import Chosen, mention_speaks
 
@@ -28,6 +29,12 @@ _THING = re.compile(
     r"(?<=^is )(?:that|this)\b(?= (?:a|the|an|enough|much|more|less|good|bad|normal|usual|legal|new)\b)|\b(?:that|this)\b(?= (?:compare|work|cost|mean|affect|help|happen|end|start)s?\b)",
     re.IGNORECASE,
 )
+# "Who said it is time to talk", "says its a stalemate": nothing is pointed at.
+_EXPLETIVE = re.compile(
+    r"\b(?:said|say|says|saying|think|thinks|thought|claims?|claimed|den(?:y|ies|ied)|believes?|argues?|that) "
+    r"(?:it is|it was|it['’]s|its) (?:a|an|the|time|too|no|not)\b",
+    re.IGNORECASE,
+)
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 _SPEAKING = re.compile(
     r"\b(?:say|says|said|think|thinks|comment|feel|feels|know|knows|claims?|find|found|reply|respond|want|wants|do|doing|decide|decided|mean|means|agree|disagree|react|argue|object|warn)\W*$",
@@ -38,10 +45,22 @@ _INSIDE = re.compile(r"\b(?:about|of|to|for|with|on|from|against|by|in) $", re.I
 _PLURAL_BEFORE = re.compile(
     r"\b(?!does\b|was\b|this\b|is\b|has\b|its\b|his\b|whos\b|whats\b|hows\b|says\b)\w{2,}s (?:\w+ )*$", re.IGNORECASE
 )
+# Nobody's words are found better by "Representative Ann Poole" than by her name.
+_TITLED = re.compile(
+    rf"^(?:(?:{'|'.join((*TITLES, *(office.title() for office in OFFICES)))})\.? )+(?=[A-Z][\w’'-]+ [A-Z])",
+    re.IGNORECASE,
+)
 _MARKS = " ?!."
 _ABOUT = frozenset({"about", "on"})
 _PLACING = frozenset("in at on during after before against about".split())  # "given to Ukraine" is the verb's
-# Nouns of people: "she" may be the blogger, and never the bridge.
+# Nouns of people: "she" may be the blogger, and never the bridge or the manpower.
+_NO_PEOPLE = frozenset(
+    "manpower power firepower paper newspaper water order border offer number matter letter quarter summer winter computer "
+    "carrier server printer counter center charter chapter corner cover danger dinner disaster factor sector floor monitor "
+    "motor error door color colour flavor harbor labor favor plant restaurant grant warrant fee coffee committee degree "
+    "guarantee tower river tanker bomber fighter launcher helicopter cruiser tender takeover transfer merger remainder "
+    "answer weather cancer fiber fibre timber rubber silver copper career layer poster banner register list".split()
+)
 _PEOPLE = re.compile(
     r"(?:er|or|ist|ant|man|woman|person|boy|girl|wife|mother|father|son|brother|sister|chief|head|king|queen|boss|guy|lady|ee|ian|general|president)$"
 )
@@ -55,25 +74,38 @@ class Slot:
     end: int
     fit: Callable[[Mention], float]
     possessive: bool
+    of_people: bool
 
 
 def whole(
-    question: str, scored: Sequence[Chosen], threshold: float, has_name: Callable[[str], bool], matter: str
-) -> tuple[str, bool]:
-    """The question made whole, and whether anything was added; ``scored`` are the mentions, likeliest first.
+    question: str,
+    scored: Sequence[Chosen],
+    threshold: float,
+    has_name: Callable[[str], bool],
+    matter: str,
+    *,
+    asked_who: bool = False,
+) -> str:
+    """The question made whole; ``scored`` are the mentions, likeliest first.
 
     ``has_name`` tells whether a text has a name, which a pronoun behind it may stand for. ``matter`` is what the talk
-    is of, where a question asked whether it is so.
+    is of, where a question asked whether it is so. ``asked_who`` is that the question before asked for somebody, whom
+    the answer names and whom "he" and "they" mean then.
     """
     if matter and has_name(question) and _is_thin(question, has_name) and _SPEAKING.search(question):
-        return f"{question.rstrip(_MARKS)} about {matter}?", True
+        return f"{question.rstrip(_MARKS)} about {matter}?"
     own = {stem(word) for word in content_words(question)}
-    free = [c for c in scored if own.isdisjoint(map(stem, c.mention.words))]
+    free = [
+        c
+        for c in scored
+        if own.isdisjoint(map(stem, c.mention.words)) and _initials(c.mention) not in _words_of(question)
+    ]
     standing: dict[Slot, Mention] = {}
     for slot in slots(question, has_name):
-        fitting = max(free, key=lambda c: c.probability * slot.fit(c.mention), default=None)
+        fits = {id(c): c.probability * slot.fit(c.mention) * _answering(c.mention, slot, asked_who) for c in free}
+        fitting = max(free, key=lambda c: fits[id(c)], default=None)
         from_probability = ASKED_FROM if fitting is not None and _asked_of(fitting.mention) else PRONOUN_FROM
-        if fitting is None or fitting.probability * slot.fit(fitting.mention) < from_probability:
+        if fitting is None or fits[id(fitting)] < from_probability:
             continue
         standing[slot] = fitting.mention
         free.remove(fitting)
@@ -99,7 +131,28 @@ def whole(
         cut = len(replaced.rstrip(_MARKS))
         replaced = f"{replaced[:cut]} {' '.join(added)}{replaced[cut:].strip() or '?'}"
     changed = bool(standing or added)
-    return (replaced if not changed or replaced[-1] in "?!." else f"{replaced}?"), changed
+    return replaced if not changed or replaced[-1] in "?!." else f"{replaced}?"
+
+
+def _initials(mention: Mention) -> str:
+    """ "lse" of "London Stock Exchange", which a question that has the one needs no more; nothing for a short name."""
+    words = mention.key.split()
+    return "".join(word[0] for word in words) if mention.is_name and len(words) > 1 else ""
+
+
+def _words_of(text: str) -> set[str]:
+    return {word.bare for word in words_with_places(text)}
+
+
+# Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
+_ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.25
+
+
+def _answering(mention: Mention, slot: Slot, asked_who: bool) -> float:
+    if not asked_who or not slot.of_people or not mention.is_name:
+        return 1.0
+    last = [o.in_answer for o in mention.occurrences if o.turn == 0]
+    return (_ONLY_ANSWERED if all(last) else _WAS_ASKED) if last else 1.0
 
 
 def _wanted(
@@ -135,7 +188,7 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
     slots = []
     for pattern, fit in ((_PERSONAL, _as_person), (_PLURAL, _as_several), (_THING, _as_thing)):
         found = pattern.search(question)
-        if found is None:
+        if found is None or (pattern is _THING and _EXPLETIVE.search(question)):
             continue
         before, pronoun = question[: found.start()], found.group().casefold()
         inside = bool(_INSIDE.search(before))
@@ -147,13 +200,17 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
         possessive = pronoun in _POSSESSIVE or (
             pronoun == "her" and re.match(r"\s+[a-z]", question[found.end() :]) is not None
         )
-        slots.append(Slot(found.start(), found.end(), fit, possessive))
+        slots.append(Slot(found.start(), found.end(), fit, possessive, pattern is not _THING))
     return slots
+
+
+def _is_of_people(noun: str) -> bool:
+    return _PEOPLE.search(noun) is not None and noun not in _NO_PEOPLE
 
 
 def _as_person(mention: Mention) -> float:
     if not mention.is_name:
-        person = any(o.heads for o in mention.occurrences) and bool(_PEOPLE.search(mention.key))
+        person = any(o.heads for o in mention.occurrences) and _is_of_people(mention.key)
         return 4.0 if person and _asked_of(mention) else 0.5 if person else 0.0
     if mention.key[:1].isdigit() or is_organisation(mention.text):
         return 0.0
@@ -181,7 +238,7 @@ def _as_thing(mention: Mention) -> float:
             return 0.0
         person = len(mention.words) == 2 and not is_organisation(mention.text) and not _asked_of(mention)
         return 0.4 if person else 1.0
-    if not any(o.heads for o in mention.occurrences) or _PEOPLE.search(mention.key):
+    if not any(o.heads for o in mention.occurrences) or _is_of_people(mention.key):
         return 0.0
     asked = [o for o in mention.occurrences if o.heads and not o.in_answer and o.turn == 0]
     several = 0.3 if mention.key.endswith(("s", "people")) else 1.0
@@ -202,6 +259,7 @@ def _phrase(mention: Mention) -> str:
     if mention.is_name and mention.text.casefold() in phrase.casefold():
         # As the collection writes it, where the question was typed in small letters.
         phrase = re.sub(re.escape(mention.text), lambda _: mention.text, phrase, flags=re.IGNORECASE)
+        phrase = _TITLED.sub("", phrase)
     article = shown.article or ("the" if not mention.is_name and shown.heads else "")
     return f"{article} {phrase}".strip()
 

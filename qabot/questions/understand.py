@@ -9,13 +9,13 @@ from functools import cache
 
 from qabot.index import StoredArticle
 from qabot.questions.about import About, about_the_bot
-from qabot.questions.asked import Asked
+from qabot.questions.asked import Asked, FollowUp
 from qabot.questions.clean import clean_question
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.intents import Kind, KindOf, is_foreign, kind_by_example, kind_by_words, topic_of
 from qabot.questions.named import NOTHING_NAMED, Named, named_in
 from qabot.questions.period import period_of
-from qabot.questions.pointing import Intent, is_small_talk
+from qabot.questions.pointing import is_small_talk
 from qabot.questions.polar import asks_for_denial, is_polar
 from qabot.questions.several import asks_for_several, subject_of
 
@@ -47,17 +47,18 @@ def understand(
         return Asked(question, question, of_bot=about)
     named = named_in(question, articles)
     kind = kind_by_words(question) or kind_by_example(question, named.mentioned, kind_of)
-    text, intent, follows = _standalone(question, conversation, known_name)
+    follow_up = _standalone(question, conversation, known_name)
+    text, intent, follows = follow_up.text, follow_up.intent, follow_up.about
     turn = conversation.turns[-1] if conversation.turns else None
     if turn is not None and intent == "certainty":
         return replace(_asked_again(question, turn), kind="certainty")
     if intent != "question" and not named.paths:
         kind = "question"
     elif kind in _OF_ARTICLES:
-        if not named.paths and turn is not None and _THE_ARTICLE.search(question):
+        topic = topic_of(question, (*named.names, *named.mentioned))
+        if not topic and not named.paths and turn is not None and _THE_ARTICLE.search(question):
             named = _cited(turn, articles)
         if kind != "outlets" or named.paths:
-            topic = topic_of(question, (*named.names, *named.mentioned))
             return Asked(question, question, kind=kind, named=named, topic=topic)
     elif kind == "period":
         return Asked(question, question, kind=kind, named=named)
@@ -79,19 +80,16 @@ def understand(
         polar=is_polar(text),
         wants_denial=asks_for_denial(text),
         period=period_of(text),
+        may_start=follow_up.may_start,
     )
 
 
-def _standalone(
-    question: str, conversation: Conversation, known_name: Callable[[str], bool]
-) -> tuple[str, Intent, Turn | None]:
-    """The question as it stands alone, what is wanted of the answer before it, and the turn that it follows up on."""
+def _standalone(question: str, conversation: Conversation, known_name: Callable[[str], bool]) -> FollowUp:
     if not conversation.turns:
-        return question, "question", None
+        return FollowUp(question)
     from qabot.questions.follow_up import standalone  # a question by itself goes without
 
-    follow_up = standalone(question, conversation, cache(known_name))
-    return follow_up.text, follow_up.intent, follow_up.about
+    return standalone(question, conversation, cache(known_name))
 
 
 def _cited(turn: Turn, articles: Sequence[StoredArticle]) -> Named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from qabot.index import IndexSnapshot
@@ -106,6 +106,13 @@ def without_denials(query: Query) -> Query:
     """What a sentence is to cover: a denial has a hundred words, and the index knows which sentences are one."""
     kept = {term: others for term, others in query.terms.items() if not asks_for_denial(term)} or query.terms
     return replace(query, terms=kept, idf={t: idf for t, idf in query.idf.items() if t in kept})
+
+
+def without_outlets(query: Query, names: Iterable[str]) -> Query:
+    """What a sentence is to cover, where the articles of those ``names`` are asked: none says whose it is."""
+    theirs = {word.casefold() for name in names for word in words_of(name)}
+    terms = {term: others for term, others in query.terms.items() if term not in theirs} or query.terms
+    return replace(query, terms=terms, names=query.names & terms.keys())
 
 
 def query_of(part: str, query: Query) -> Query:

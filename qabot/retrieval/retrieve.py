@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qabot.embedding import Encoder
@@ -10,12 +11,14 @@ from qabot.questions import Asked
 from qabot.retrieval.filters import Filters, select_articles
 from qabot.retrieval.fusion import score_passages
 from qabot.retrieval.hit import Hit
-from qabot.retrieval.query import Query, make_query, without_denials
+from qabot.retrieval.query import Query, make_query, without_denials, without_outlets
 from qabot.retrieval.widen import make_hits
 from qabot.settings import RetrievalSettings
 
 # An answer is looked for in so many hits, however few are shown.
 READ_HITS = 12
+# Beside them, so many of the articles that the answer before quoted: "when was that?" names nothing to find them by.
+QUOTED_HITS = 3
 
 
 def retrieve(
@@ -32,7 +35,23 @@ def retrieve(
     """
     within = select_articles(filters, index.articles())
     query = make_query(asked.searched_for, index)
+    if asked.named.paths:
+        query = without_outlets(query, asked.named.names)
     vector = encoder.encode_query(query.text)
     scores = score_passages(query, vector, index, settings.candidates, within)
     hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
+    quoted = {cited.article for cited in asked.quoted}
+    own = {a.id for a in index.articles() if a.path in quoted and (within is None or a.id in within)}
+    if own:
+        of_quoted = score_passages(query, vector, index, settings.candidates, own)
+        hits += _beside(hits, make_hits(of_quoted, index, QUOTED_HITS, settings.passage_characters))
     return without_denials(replace(query, idf={term: found.idf for term, found in scores.terms.items()})), hits
+
+
+def _beside(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Those of the others that no hit overlaps."""
+    return [
+        other
+        for other in others
+        if not any(h.article.id == other.article.id and h.start < other.end and other.start < h.end for h in hits)
+    ]

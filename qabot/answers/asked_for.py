@@ -90,7 +90,7 @@ def lacks_value(question: str, candidate: Candidate) -> bool:
     if _OPINIONS.search(question):
         kinds |= {"percent"}
     text = _with_neighbours(candidate)
-    if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(candidate.text):
+    if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
 

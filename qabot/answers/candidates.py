@@ -11,7 +11,6 @@ from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, offers
 from qabot.language.names import also_named
 from qabot.language.pronouns import in_context, leans_on_before
-from qabot.questions.conversation import Cited
 from qabot.retrieval import Hit, Query, ScoredSentence
 
 _CLOSERS = ".!?…\"”'’)]"
@@ -52,7 +51,6 @@ class SentenceFeatures:
     names_covered: float  # share of the question's names, by idf, in the sentence
     rest_covered: float  # and of its other words
     lead: float  # the first or the second sentence of its article
-    quoted: float  # a follow-up's: in an article that the answer before quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,6 @@ class Candidate:
             return ""
         shown = self.in_context
         return shown[self.reading.start : self.reading.end]
-
-    @property
-    def before_span(self) -> str:
-        """The two words before those that answer."""
-        return " ".join(self.in_context[: self.reading.start].split()[-2:]) if self.reading else ""
 
 
 FEATURES = tuple(field.name for field in fields(SentenceFeatures))
@@ -112,9 +105,8 @@ class Coverage:
         return sum(idf for term, idf in self._idf.items() if term in terms) / self._total if self._total else 0.0
 
 
-def make_candidates(question: str, query: Query, hits: Sequence[Hit], quoted: Sequence[Cited] = ()) -> list[Candidate]:
-    """Every sentence of the hits with its features, in the order of the hits. ``quoted`` is what the answer that is
-    followed up on quoted."""
+def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
+    """Every sentence of the hits with its features, in the order of the hits."""
     wanted = answer_type(question)
     asked = {stem(word) for word in words_of(question)}
     cosines = [(s.features.sentence_cosine if s.features else 0.0, hit) for hit in hits for s in hit.sentences]
@@ -171,7 +163,6 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit], quoted: Se
                 names_covered=coverage.share(terms[n] & query.names) / share_of_names if share_of_names else 0.0,
                 rest_covered=coverage.share(terms[n] & others) / share_of_others if share_of_others else 0.0,
                 lead=float(sentence.ordinal < _LEAD),
-                quoted=float(any(cited.article == hit.article.path for cited in quoted)),
             )
             candidates.append(
                 Candidate(

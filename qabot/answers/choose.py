@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qabot.answers.asked_for import Given, value_given
+from qabot.answers.asked_for import Given, says_it_is_not_told, value_given
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import introduces, somebody_asked_of
@@ -33,6 +33,9 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
     kinds = value_kinds(question)
     if shown and value_given(shown[0], kinds) is not None:
         return _choose_values(shown, kinds, ranked)
+    untold = _untold_beside(shown[0], ranked) if shown and kinds - {"date"} else None
+    if untold is not None:
+        return [shown[0], untold]
     total = sum(candidate.score for candidate in shown)
     chosen: list[Candidate] = []
     held, characters = 0.0, 0
@@ -50,6 +53,20 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
         held += candidate.score
         characters += len(candidate.text)
     return chosen
+
+
+def _untold_beside(best: Candidate, ranked: Sequence[Candidate]) -> Candidate | None:
+    """The sentence next to the best one that says that the sum or number is not told."""
+    return next(
+        (
+            c
+            for c in ranked
+            if c.hit.article.id == best.hit.article.id
+            and abs(c.sentence.ordinal - best.sentence.ordinal) == 1
+            and says_it_is_not_told(c.text)
+        ),
+        None,
+    )
 
 
 def _of_others(candidate: Candidate, best: Candidate, query: Query) -> bool:

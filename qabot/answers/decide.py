@@ -12,7 +12,6 @@ from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.weights import Linear, by_name, probability
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
-from qabot.language.prospect import asks_what_happened, tells_what_may_be
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Query
 
@@ -48,8 +47,6 @@ class AnswerabilityFeatures:
     rest_missing: float  # share of the words that are no names, by idf, that are not nearby
     speaker_missing: float  # what somebody said is asked, and nobody of that name says the sentence
     numbers_missing: float  # 1 where a number of the question is not in its hit
-    may_be: float  # what happened is asked for, and the best candidate tells what may
-    counted_missing: float  # what is counted in "how many of them" is not nearby
     lacks_type: float
     span_off_type: float  # the answering words are not of the type asked for
     echo: float  # share of the answering words that the question has itself
@@ -149,25 +146,13 @@ def answerability(
         rest_missing=missing(others, best.nearby),
         speaker_missing=float(bool(speaker) and speaker.isdisjoint(stems_of(best.sentence.said_by or ""))),
         numbers_missing=float(any(number not in best.hit.text for number in _NUMBER.findall(question))),
-        may_be=float(asks_what_happened(question) and tells_what_may_be(best.text)),
-        counted_missing=float(bool(counted := _counted(question, query)) and counted.isdisjoint(best.nearby)),
         lacks_type=features.lacks_type,
-        span_off_type=float(best.reading is not None and not is_of_kind(best.span, wanted, best.before_span)),
+        span_off_type=float(best.reading is not None and not is_of_kind(best.span, wanted)),
         echo=sum(word in asked for word in spanned) / len(spanned) if spanned else float(best.reading is not None),
         words=len(query.terms) / 10,
         list=float(several),
         agreement=sum(c.hit.article.id == best.hit.article.id for c in ranked[:_BEST]) / _BEST,
     )
-
-
-_HOW_MANY = re.compile(r"\bhow many (?P<counted>(?:[\w'’-]+ ?){1,3})", re.IGNORECASE)
-
-
-def _counted(question: str, query: Query) -> frozenset[str]:
-    """The query's terms for what is to be counted: "people" of "how many people work there"."""
-    found = _HOW_MANY.search(question)
-    words = {word.casefold() for word in words_of(found["counted"])} if found else set()
-    return frozenset(term for term in query.terms if term in words)
 
 
 def confidence(decision: Decision, right: Linear) -> float:

@@ -14,7 +14,10 @@ _NO_NAME = re.compile(
 )
 _OFFICE = rf"\b(?:{'|'.join(sorted(map(re.escape, {*OFFICES, *TITLES} - HONORIFICS), key=len, reverse=True))})s?\b"
 _BESIDE = r"(?: \([^)]*\))?"  # "(R-Maryland)"
-_SOME_NOUN = r"\b(?:the|a|an) (?-i:(?:[a-z-]+ ){1,2}(?=[A-Z]))"  # "the architect Ann Poole"
+# "The architect Ann Poole", and not "the port sacked Ann Poole".
+_SOME_NOUN = (
+    r"\b(?:the|a|an) (?-i:(?:[a-z-]+ )?(?!(?:[a-z-]+ed|said|told|met|and|of|by|with|to|for|in|at) )[a-z-]+ (?=[A-Z]))"
+)
 _NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"
 
 

@@ -27,7 +27,7 @@ Embed = Callable[[str], Vectors]
 # ../shared/news: all 20 that the collections have are told, and of six that they have not, one is.
 _NEAR, _COVERED, _RARE, _AS_GOOD = 0.58, 0.6, 0.6, 0.85
 _ONE = re.compile(r"\b(?:the|this|that) (?:[\w&.'’-]+ ){0,6}(?:article|report|story|piece|post|text)\b", re.IGNORECASE)
-_ONE_ARTICLE = re.compile(r"\b(?:the|this|that) (?:article|story|piece|post) (?:on|about)\b", re.IGNORECASE)
+_THE_ARTICLE_ON = re.compile(r"\b(?:the|this|that) (?:article|story|piece|post) (?:on|about)\b", re.IGNORECASE)
 _OF_ARTICLES = frozenset({"gist", "author", "published", "link", "outlets", "period", "sources"})
 _WHO_IS = re.compile(
     r"^(?:who(?: is|['’]?s| are| was)|tell me (?:about|who)) (?P<who>[^,?]{3,60})[?.!\s]*$", re.IGNORECASE
@@ -64,10 +64,12 @@ def of_articles(
             articles = on[:1] if _ONE.search(asked.question) else on
         if asked.kind == "sources":
             return sources_told(asked.question, embed(asked.question), articles, index, asked.named.mentioned)
+        of_topic = bool(asked.topic) and not asked.named.paths
+        if of_topic and not on and _THE_ARTICLE_ON.search(asked.question):
+            return Told(notes=(f"The articles do not say ({collection_described(articles)}).",), status="abstained")
         told = told_of(asked.kind, articles, index)
         # "When was the report on safety published?" may be about a report in the news, where "the article" is none.
-        article = on and _ONE_ARTICLE.search(asked.question)
-        unsure = asked.topic and not asked.named.paths and told.status == "abstained" and not article
+        unsure = of_topic and told.status == "abstained" and not _THE_ARTICLE_ON.search(asked.question)
         return None if unsure else told
     who = _WHO_IS.match(asked.searched_for)
     authors = authors_named(who["who"], articles) if who else {}

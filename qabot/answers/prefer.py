@@ -26,6 +26,8 @@ _DENIAL = 60.0
 # A number where one is asked for, unless the sentence without one is about three times as likely to answer: that the
 # best one has none is how it is known that none is told.
 _NO_VALUE = 0.35
+# That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
+_SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 _CORRECTION = 0.05  # what an article says of its own mistakes
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
@@ -37,6 +39,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     speaker = speaker_asked(question)
     somebody = somebody_asked_of(question)
     newest = _newest(read, asked.period)
+    untold = _untold_odds(question, asked)
     held = sum(candidate.score for candidate in read)
     scores = []
     for candidate in read:
@@ -49,6 +52,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _NO_VALUE
         if is_of_its_article(candidate.text):
             score *= _CORRECTION
+        if untold != 1.0 and says_it_is_not_told(candidate.text):
+            score *= untold
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL
         if somebody and introduces(candidate.text, somebody):
@@ -65,7 +70,7 @@ def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
     speaker = speaker_asked(question)
     denial = asked.polar or asked.wants_denial or asked.kind == "certainty"
     somebody = somebody_asked_of(question)
-    untold = asked.polar or bool(value_kinds(question) - {"date"})
+    untold = _untold_odds(question, asked) != 1.0
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
@@ -76,6 +81,12 @@ def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
         return (denial and sentence.denies) or not speaker.isdisjoint(stems_of(sentence.said_by or ""))
 
     return is_wished
+
+
+def _untold_odds(question: str, asked: Asked) -> float:
+    if asked.polar:
+        return _UNDECIDED
+    return _SUM_UNTOLD if value_kinds(question) - {"date"} else 1.0
 
 
 def narrowed(filters: Filters, period: Period | None, articles: Sequence[StoredArticle]) -> tuple[Filters, str]:

@@ -15,7 +15,6 @@ from qabot.answers.weights import Linear, Weights, by_name
 from qabot.embedding import CrossEncoder
 from qabot.language import STOP_WORDS, stem, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
-from qabot.language.prospect import asks_what_happened, tells_what_may_be
 
 # Sentences that are read: the likeliest, and fewer where the rest are far behind.
 READ = 10
@@ -37,7 +36,6 @@ class ReadingFeatures:
     echo: float  # share of the answering words that the question has itself
     span_of_type: float  # the answering words are of the type asked for
     span_off_type: float
-    may_be: float  # what happened is asked for, and the sentence tells what may
     said_elsewhere: float  # the answering words stand in sentences of other articles too; up to three, by 3
 
 
@@ -85,7 +83,6 @@ def with_readings(question: str, candidates: Sequence[Candidate], cross_encoder:
 def reading_features(question: str, candidates: Sequence[Candidate]) -> list[ReadingFeatures]:
     """One each; every candidate has been read."""
     wanted = answer_type(question)
-    happened = asks_what_happened(question)
     asked = {stem(word) for word in words_of(question)}
     relevances = [candidate.reading.relevance if candidate.reading else 0.0 for candidate in candidates]
     best = max(relevances, default=0.0)
@@ -101,7 +98,7 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
         words = [stem(word) for word in words_of(candidate.span)]
         new = {word.casefold() for word in words_of(candidate.span)} - known
         elsewhere = sum(new <= there for other, there in folded if other != article) if new else 0
-        of_type = is_of_kind(candidate.span, wanted, candidate.before_span)
+        of_type = is_of_kind(candidate.span, wanted)
         features.append(
             ReadingFeatures(
                 relevance=relevance / 4,
@@ -112,7 +109,6 @@ def reading_features(question: str, candidates: Sequence[Candidate]) -> list[Rea
                 echo=sum(word in asked for word in words) / len(words) if words else 1.0,
                 span_of_type=float(wanted != "other" and of_type),
                 span_off_type=float(not of_type),
-                may_be=float(happened and tells_what_may_be(candidate.text)),
                 said_elsewhere=min(_ELSEWHERE, elsewhere) / _ELSEWHERE,
             )
         )

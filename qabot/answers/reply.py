@@ -146,7 +146,7 @@ def consider(
     read = cross_encoder is not None
     linear = weights.answerable if read else weights.answerable_unread
     thresholds = weights.answer_from if read else weights.answer_from_unread
-    candidates = make_candidates(question, query, hits, asked.quoted)
+    candidates = make_candidates(question, query, hits)
     ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked))
     ranked = preferred(ranked, question, asked, query)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)

@@ -48,6 +48,8 @@ def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> 
     people: set[str] = set()
     for candidate in ranked:
         question, who = question_from(candidate.text) if candidate.features.covered >= _COVERED else ("", "")
+        if candidate.sentence.said_by and who not in candidate.sentence.said_by:
+            continue  # "Investment Banking said" is the end of somebody's title
         if question and who not in people:
             people.add(who)
             made[question] = candidate.in_context

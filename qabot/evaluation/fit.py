@@ -117,7 +117,7 @@ def _example(
         query, hits = retrieve(asked, snapshot, engine.encoder, settings, filters, READ_HITS)
     question = query.text
     # In an order that no fitted weight decides: more than enough of them are read.
-    candidates = sorted(make_candidates(question, query, hits, asked.quoted), key=_likely, reverse=True)
+    candidates = sorted(make_candidates(question, query, hits), key=_likely, reverse=True)
     read = with_readings(question, candidates[: 2 * READ], reader) if candidates else []
     holds = np.array(
         [

@@ -70,25 +70,10 @@ def value_kinds(question: str) -> frozenset[str]:
     return frozenset({wanted} & {"money", "date"})
 
 
-# What a reason begins with, or follows on.
-_GIVES_REASON = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|as a result|so (?:that|as)|in order|caus\w+|reasons?|led to|amid|given|after|"
-    r"following|over|on (?:the )?(?:news|fears?|concerns?|hopes?|grounds)|fear\w*|concern\w*|worr\w+|despite|since|as|"
-    r"blam\w+|attribut\w+|driven|prompted|hit by|hurt by|helped by|boosted by|need\w*|lack\w*|fail\w*|too|not|no|want\w*|"
-    r"to [a-z]+|for|by)\b",
-    re.IGNORECASE,
-)
-
-
-def is_of_kind(words: str, question_kind: AnswerType, before: str = "") -> bool:
-    """Whether the answering words themselves are of the kind; stricter than what a sentence offers.
-
-    ``before`` are the two words or so before them: what tells a reason may stand there.
-    """
-    if question_kind == "other":
+def is_of_kind(words: str, question_kind: AnswerType) -> bool:
+    """Whether the answering words themselves are of the kind; stricter than what a sentence offers."""
+    if question_kind in ("other", "reason"):
         return True
-    if question_kind == "reason":
-        return _GIVES_REASON.search(f"{before} {words}") is not None
     if question_kind in ("person", "place"):
         return bool(
             re.search(r"[A-Z]", words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qabot.questions.about import About
-from qabot.questions.conversation import Cited, Turn
+from qabot.questions.conversation import Turn
 from qabot.questions.intents import Kind
 from qabot.questions.named import NOTHING_NAMED, Named
 from qabot.questions.period import Period
@@ -36,11 +36,6 @@ class Asked:
     wants_denial: bool = False
     period: Period | None = None
     may_start: bool = False
-
-    @property
-    def quoted(self) -> tuple[Cited, ...]:
-        """What the answer that is followed up on quoted."""
-        return self.follows.cited if self.follows is not None and self.intent == "question" else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,17 @@ _GIST = re.compile(
     r"[\s:,;-]*(?:(?:of|on|about|for|from|in|with|behind|around|me|up)\b\s*)*(?P<topic>.*?)[\s.?!]*$",
     re.IGNORECASE,
 )
-_ARTICLE_ON = re.compile(rf"\b{_NOUN} (?:about|on|concerning|regarding) (?P<topic>.+?)[\s.?!]*$", re.IGNORECASE)
+_ARTICLE_ON = re.compile(
+    rf"\b{_NOUN} (?:about|on|concerning|regarding) (?P<topic>.+?)(?: (?:published|written|posted))?[\s.?!]*$",
+    re.IGNORECASE,
+)
+_THE_ARTICLE = r"(?:the|this|that) (?:[\w&.'-]+ ){0,6}?(?:article|story|piece|post)\b"
+_WHO_WROTE = re.compile(
+    rf"^(?:and |so )?(?:who (?:wrote|authored)|who(?: is|'s|s| was) the author of) {_THE_ARTICLE}", re.IGNORECASE
+)
+_WHEN_PUBLISHED = re.compile(
+    rf"^(?:and |so )?when was {_THE_ARTICLE}.* (?:published|written|posted)[\s.?!]*$", re.IGNORECASE
+)
 # "Summarize the Milley article"
 _X_ALONE = re.compile(rf"^(?:the|that|this) (?P<topic>.+) {_NOUN}$", re.IGNORECASE)
 # What such a question says that is none of its articles' topic.
@@ -106,6 +116,10 @@ def kind_by_words(question: str) -> Kind | None:
     plain = _plain(question)
     if _GIST.match(plain):
         return "gist"
+    if _WHO_WROTE.match(plain):
+        return "author"
+    if _WHEN_PUBLISHED.match(plain):
+        return "published"
     return "opinion" if _OPINION.search(plain) else None
 
 

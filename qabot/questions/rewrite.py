@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qabot.language import stem
-from qabot.language.names import is_organisation
+from qabot.language.names import country_of, is_organisation
 from qabot.language.people import OFFICES, TITLES
 from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, words_with_places
 from qabot.questions.relevance import Chosen, mention_speaks
@@ -212,7 +212,7 @@ def _as_person(mention: Mention) -> float:
     if not mention.is_name:
         person = any(o.heads for o in mention.occurrences) and _is_of_people(mention.key)
         return 4.0 if person and _asked_of(mention) else 0.5 if person else 0.0
-    if mention.key[:1].isdigit() or is_organisation(mention.text):
+    if mention.key[:1].isdigit() or is_organisation(mention.text) or country_of(mention.text):
         return 0.0
     if mention_speaks(mention):
         return 2.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from qabot.embedding import Encoder
@@ -17,8 +16,6 @@ from qabot.settings import RetrievalSettings
 
 # An answer is looked for in so many hits, however few are shown.
 READ_HITS = 12
-# Beside them, so many of the articles that the answer before quoted: "when was that?" names nothing to find them by.
-QUOTED_HITS = 3
 
 
 def retrieve(
@@ -40,18 +37,4 @@ def retrieve(
     vector = encoder.encode_query(query.text)
     scores = score_passages(query, vector, index, settings.candidates, within)
     hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
-    quoted = {cited.article for cited in asked.quoted}
-    own = {a.id for a in index.articles() if a.path in quoted and (within is None or a.id in within)}
-    if own:
-        of_quoted = score_passages(query, vector, index, settings.candidates, own)
-        hits += _beside(hits, make_hits(of_quoted, index, QUOTED_HITS, settings.passage_characters))
     return without_denials(replace(query, idf={term: found.idf for term, found in scores.terms.items()})), hits
-
-
-def _beside(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
-    """Those of the others that no hit overlaps."""
-    return [
-        other
-        for other in others
-        if not any(h.article.id == other.article.id and h.start < other.end and other.start < h.end for h in hits)
-    ]

@@ -125,6 +125,26 @@ def test_a_conversation_goes_on(ferry: Engine) -> None:
     assert "nine years" in answers[2].answer and "Lars Endersen" in answers[2].searched_for
 
 
+def test_what_may_be_a_topic_of_its_own_is_asked_by_itself_before_it_is_given_up(ferry: Engine) -> None:
+    write(ferry, "poole.txt", "Ann Poole said that the library of Arden will close at six.")
+    ferry.prepare()
+    before = Conversation().after(ferry.ask("How many people died on the ferry Halvard Star?"))
+    answer = ferry.ask("what did ann poole say", before)
+    assert answer.status == "answered" and "library" in answer.answer
+
+
+@pytest.mark.parametrize("question", ["who", "and", "the of and is to", "^(a+)+$", "x?x?x?", "“"])
+def test_a_question_without_a_word_to_look_for_is_not_answered(ferry: Engine, question: str) -> None:
+    assert ferry.ask(question).status == "abstained"
+
+
+def test_a_sentence_of_another_article_is_about_the_same_one(engine: Engine) -> None:
+    write(engine, "tysa.txt", "The drug Tysabri was pulled from shops. Tysabri was pulled after two patients fell ill.")
+    write(engine, "turk.txt", "Turkcell was set to pull out of the deal. Why Turkcell pulled out was not said.")
+    engine.prepare()
+    assert {citation.article for citation in engine.ask("why was tysabri pulled").citations} == {"tysa.txt"}
+
+
 def test_more_shows_what_was_not_shown(ferry: Engine) -> None:
     first = ferry.ask("What happened on the ferry Halvard Star?")
     more = ferry.ask("show me more", Conversation().after(first))

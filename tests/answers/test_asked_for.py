@@ -45,6 +45,14 @@ def test_two_figures_for_one_thing_are_both_told_and_nothing_beside_them(yard: E
     assert "weather" not in answer.answer and exact(yard, answer)
 
 
+def test_that_a_sum_was_not_disclosed_is_told_where_it_is_asked_for(engine: Engine) -> None:
+    write(engine, "sale.md", "Ostmark Holding bought the Halvard shipyard on Friday. The price was not disclosed.")
+    write(engine, "inn.md", "The inn of Arden was sold for 9 million crowns. Its cellar alone cost 40,000 crowns.")
+    engine.prepare()
+    answer = engine.ask("how much did Ostmark Holding pay for the Halvard shipyard?")
+    assert "not disclosed" in answer.answer and "crowns" not in answer.answer
+
+
 def test_who_somebody_is_takes_the_one_sentence_that_says_so(yard: Engine) -> None:
     (statement,) = yard.ask("who is peter lund").statements
     assert statement.text.startswith("Peter Lund, who leads the union")

@@ -30,6 +30,7 @@ def test_who_is_asked_of_is_told_from_the_question(question: str, name: str) -> 
         ("Ann Poole (Greens), who leads the town, was asked.", True),
         ("Poole is the mayor of Arden.", True),
         ("Ann Poole opened the bridge.", False),
+        ("The port sacked Ms Poole.", False),
         ("Poole, understandably, was tired.", False),
         ("The mayor asked Bo Quist about Poole.", False),
     ],

@@ -51,6 +51,28 @@ def test_the_article_just_quoted_is_the_article_in_a_conversation(ferry: Engine)
     assert told.citations[0].article == first.citations[0].article and "2021-03-1" in told.answer
 
 
+def test_an_article_named_by_its_topic_is_not_the_one_just_quoted(ferry: Engine) -> None:
+    write(ferry, "quay.md", "The new quay of Arden is of stone. It took nine years to build the quay.", title="A quay")
+    ferry.prepare()
+    before = Conversation().after(ferry.ask("How many people died in the ferry fire?"))
+    for question in ("summarize the article about the quay", "summarize the quay article"):
+        answer = ferry.ask(question, before)
+        assert {citation.article for citation in answer.citations} == {"quay.md"}, question
+
+
+def test_who_wrote_an_article_is_not_told_by_another(ferry: Engine) -> None:
+    answer = ferry.ask("who wrote the nbc piece")
+    assert answer.status == "abstained" and "No article here is known to be from NBC." in answer.notes
+    answer = ferry.ask("who wrote the article on the ferry fire")
+    assert answer.status == "abstained" and not answer.citations
+
+
+def test_whether_a_newspaper_is_for_sale_asks_for_no_outlets(engine: Engine) -> None:
+    write(engine, "a.md", "The owner denied that the Independent newspaper is for sale. It has lost money for years.")
+    engine.prepare()
+    assert "denied" in engine.ask("is the independent newspaper for sale").answer
+
+
 def test_what_is_known_of_an_article_is_told_and_what_is_not_is_said(engine: Engine) -> None:
     write(
         engine,

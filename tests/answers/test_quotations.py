@@ -110,6 +110,11 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_quotation_after_one_that_was_never_closed_gets_no_second_mark() -> None:
+    (first, *_) = candidates('"It is open, she said.\n\n"It is our right to use the colour," he said.\n', 1)
+    assert nearest(first)[0][0].text.startswith('"It is our')
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     pieces=st.lists(_PIECES, min_size=1, max_size=14),

@@ -43,10 +43,46 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("How did aid run out?", "why?", "Why did aid run out?"),
         ("What does Kagan think about it?", "why?", "What does Kagan think about it, and why?"),
         ("Who speaks for the Security Council?", "since when?", "Who speaks for the Security Council, and since when?"),
+        ("Who was detained at Yili, and why?", "when?", "Who was detained at Yili, and when?"),
+        ("Who is buying Wembley?", "for how much?", "Who is buying Wembley, and for how much?"),
+        ("Did Biden ask for more money?", "how much?", "How much money did Biden ask for?"),
     ],
 )
 def test_a_word_or_a_name_is_asked_in_the_question_before(before: str, question: str, text: str) -> None:
     assert standalone(question, after(before)).text == text
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "question", "text"),
+    [
+        (
+            "Who bid for Norvik Harbour?",
+            "On Friday Euronext bid for Norvik Harbour.",
+            "how much did they bid?",
+            "Euronext",
+        ),
+        ("Who wants Arden Utd?", "The board of Arden Utd met a tycoon.", "how much is he offering?", " he "),
+        ("What did an official say about manpower?", "The army is short of manpower.", "was he named?", " he "),
+        ("Who said it is late?", "The mayor of Arden said so.", "who says it is time to go?", "it is time"),
+    ],
+)
+def test_a_pronoun_goes_to_somebody_or_stays(before: str, answer: str, question: str, text: str) -> None:
+    assert text in standalone(question, after(before, answer)).text
+
+
+def test_the_long_form_of_a_name_is_not_added_to_its_initials() -> None:
+    before = after("Who bid for the London Stock Exchange?", "Euronext did.")
+    assert "London" not in standalone("did the lse accept?", before, {"lse"}.__contains__).text
+
+
+def test_somebody_is_called_by_name_and_not_by_office() -> None:
+    before = after("Who is Ann Poole?", "Representative Ann Poole is mayor.")
+    assert standalone("what did she say about the bridge?", before).text == "what did Ann Poole say about the bridge?"
+
+
+def test_a_name_takes_the_place_of_one_in_the_question_as_it_was_understood() -> None:
+    before = after("how long is he in jail for", searched_for="how long is Bo Quist in jail for")
+    assert standalone("and Poole?", before).text == "how long is Poole in jail for?"
 
 
 def test_a_name_in_small_letters_is_known_by_the_collection() -> None:

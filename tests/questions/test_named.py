@@ -27,6 +27,8 @@ ARTICLES = [
         ("What does the Ledger say versus NBC?", "bc"),
         ("summarize Holm's piece", "a"),
         ("When was “Ferry burns off Norvik” published?", "a"),
+        ("how many dead does the daily courier give", "a"),
+        ("what do the Daily Courier and Politico say about the fire?", "ac"),
         ("How does NBC know about the talks?", ""),
         ("Why was NBC sued?", ""),
         ("What did Holm say?", ""),

@@ -7,7 +7,7 @@ from qabot.articles import Metadata
 from qabot.index import StoredArticle
 from qabot.language.answer_type import answer_type, is_of_kind, offers
 from qabot.questions.about import about_the_bot
-from qabot.questions.parts import parts_of
+from qabot.questions.parts import parts_of, stands_alone
 from qabot.questions.period import period_of
 from qabot.questions.several import asks_for_several, subject_of
 from qabot.retrieval import Filters
@@ -80,6 +80,13 @@ def test_a_question_of_two_parts_is_cut_in_two() -> None:
 
 def _article(number: int, published: str | None) -> StoredArticle:
     return StoredArticle(number, f"{number}.md", Metadata(published=published))
+
+
+@pytest.mark.parametrize(
+    ("part", "alone"), [("why?", False), ("when was it said?", False), ("for how much?", False), ("who died?", True)]
+)
+def test_a_part_without_a_word_of_its_own_is_no_question(part: str, alone: bool) -> None:
+    assert stands_alone(part) is alone
 
 
 def test_a_time_of_reporting_narrows_by_date_and_leaves_undated_articles_out() -> None:

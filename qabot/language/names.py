@@ -11,7 +11,8 @@ from qabot.language.openings import OPENERS
 from qabot.language.words import words_of
 
 _DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
-_SAME = tuple(frozenset(group.split()) for group in _DATA["same"])
+_ALIKE = tomllib.loads(Path(__file__).with_name("alike.toml").read_text(encoding="utf-8"))["alike"]
+_SAME = tuple(frozenset(group.split()) for group in (*_DATA["same"], *_ALIKE))
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b|^[A-Z]{{2,}}$")
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
 # Words that names begin with too: New York, Great Britain, First Republic.

@@ -42,8 +42,8 @@ class Asked:
 class FollowUp:
     """``text`` stands alone; ``about`` is the turn it follows up on, ``None`` where it starts a topic of its own.
 
-    ``may_start`` is set where it follows up as it seems, and may be meant by itself: it names somebody, and points at
-    nothing said before.
+    ``may_start`` is set where it follows up as it seems, and may be meant by itself: it names somebody or has some words
+    of its own, and points at nothing said before.
     """
 
     text: str

@@ -119,7 +119,8 @@ def standalone(
     matter_asked = matters[0] if matters else ""
     result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)
     needs = lacking(text, known_name)
-    return FollowUp(result, about=turn, may_start=needs.has_name and not needs.kinds and result != question)
+    may_start = not needs.kinds and (needs.has_name or len(needs.content) >= _COMPLETE - 1) and result != question
+    return FollowUp(result, about=turn, may_start=may_start)
 
 
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:

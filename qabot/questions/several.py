@@ -49,7 +49,9 @@ def subject_of(question: str) -> str:
     text = question
     for phrase in _ABOUT_REPORTS:
         text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
-    text = re.sub(r"^\W*how (?:do|does|did) (?=the\b)", "", text.strip(), flags=re.IGNORECASE)
+    text = re.sub(
+        r"^\W*how (?:do|does|did) (?=the\b)|^\W*what\s+(?=(?:a|an|the)\b)", "", text.strip(), flags=re.IGNORECASE
+    )
     words = " ".join(text.split()).strip(" ,.?!")
     if words[:4].casefold() == "the ":
         words = f"What are {words}"

@@ -12,6 +12,7 @@ from qabot.language.english import is_english
 from qabot.questions.polar import asks_for_denial
 
 _MAX_TERMS = 48
+_SAY_NOTHING = frozenset("really actually according anyone anybody someone somebody anything else".split())
 
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
 _LONG = 8  # letters; a name of as many may hold two typing errors
@@ -36,7 +37,7 @@ class Query:
 def make_query(question: str, index: IndexSnapshot) -> Query:
     """``question`` is as ``clean_question`` gives it."""
     words = list(dict.fromkeys(word.casefold() for word in words_of(question)))
-    telling = [word for word in words if word not in STOP_WORDS] or words
+    telling = [word for word in words if word not in STOP_WORDS | _SAY_NOTHING] or words
     terms: dict[str, tuple[str, ...]] = {}
     text = question
     for word in telling[:_MAX_TERMS]:

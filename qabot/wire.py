@@ -159,11 +159,18 @@ def chat_answer_json(asked: ChatQuestion, answer: Answer) -> str:
     return to_json(({"id": asked.id} if asked.id is not None else {}) | answer_object(answer))
 
 
-def chat_error_json(asked: ChatQuestion | None, problem: str) -> str:
-    """The line of a question that could not be answered, or of what was none."""
-    if asked is None:
-        return to_json({"error": problem})
-    return to_json(({"id": asked.id} if asked.id is not None else {}) | {"question": asked.question, "error": problem})
+def read_chat_id(line: str) -> str | int | None:
+    """The id of a line that is no question: its error, too, is told from others by it. ``None`` where it has none."""
+    try:
+        return msgspec.json.decode(line, type=_Named).id
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def chat_error_json(id: str | int | None, question: str | None, problem: str) -> str:
+    """The line of a question that could not be answered; without it, of what was none."""
+    named = {"id": id, "question": question}
+    return to_json({key: value for key, value in named.items() if value is not None} | {"error": problem})
 
 
 def kept_json(line: KeptHead | KeptAnswer) -> str:
@@ -234,6 +241,10 @@ def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
 def doctor_json(found: Sequence[CheckResult]) -> str:
     """``sound`` is whether no check failed, which is what the exit code says."""
     return to_json({"sound": all(one.severity != "error" for one in found), "checks": found})
+
+
+class _Named(msgspec.Struct):
+    id: str | int | None = None
 
 
 class _Failed(msgspec.Struct):

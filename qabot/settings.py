@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from qabot.errors import UsageError
-from qabot.named_files import read_named_text
+from qabot.named_files import is_there, read_named_text
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Read elsewhere: where the file is, and what is kept in no file of settings.
@@ -197,7 +197,7 @@ def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None
         if not _is_file(named):
             raise UsageError(f"There is no settings file {named}.", "Name an existing file with --config.")
         return named
-    return next((path for path in CONFIG_FILES if path.is_file()), None)
+    return next((path for path in CONFIG_FILES if is_there(path)), None)
 
 
 def _is_file(path: Path) -> bool:
@@ -208,7 +208,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    text = read_named_text(path, "Check its permissions.")
+    text = read_named_text(path, "Put a readable file there, remove it, or name another with --config.")
     try:
         return tomllib.loads(text)
     except RecursionError as error:

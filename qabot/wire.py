@@ -37,12 +37,24 @@ class BatchQuestion(msgspec.Struct, frozen=True):
     history: tuple[str, ...] = ()
 
 
+class ChatFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Those of a line: one that is misspelt is refused, or what it was to leave out would be answered from."""
+
+    outlet: str | None = None
+    author: str | None = None
+    since: str | None = None
+    until: str | None = None
+    article: str | None = None
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
 class ChatQuestion(msgspec.Struct, frozen=True):
     """One line of `chat --json`: asked in the conversation so far, or in a ``new`` one. Other keys are ignored."""
 
     question: str
     id: str | int | None = None
-    filters: Filters = Filters()
+    filters: ChatFilters = ChatFilters()
     new: bool = False
 
 
@@ -148,11 +160,16 @@ def read_filters(text: str) -> Filters:
 
 
 def read_chat_question(line: str) -> ChatQuestion:
-    """Raises UsageError."""
+    """Raises UsageError for what is no question. Whether its filters can be used, ``chat_filters`` says."""
     try:
         return msgspec.json.decode(line, type=ChatQuestion)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"This line is no question: {error}.", 'A line is {"question": "..."}.') from error
+
+
+def chat_filters(asked: ChatQuestion) -> Filters:
+    """Raises UsageError."""
+    return Filters(**msgspec.structs.asdict(asked.filters))
 
 
 def chat_answer_json(asked: ChatQuestion, answer: Answer) -> str:

@@ -47,6 +47,13 @@ def test_a_wrong_setting_names_file_and_setting(tmp_path: Path, text: str, says:
     assert "my.toml" in str(error.value) and says in str(error.value)
 
 
+def test_a_settings_file_that_is_none_is_not_taken_for_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config" / "qabot.toml").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"config/qabot\.toml is a folder"):
+        load_settings(environ={})
+
+
 def test_a_wrong_variable_is_named() -> None:
     with pytest.raises(UsageError, match=r"retrieval\.passages"):
         load_settings(environ={"QABOT_RETRIEVAL_PASSAGES": "x"})

@@ -14,7 +14,7 @@ from qabot.articles.article import Article, Metadata
 from qabot.articles.decode import decode
 from qabot.articles.extraction import Extractor, Kind
 from qabot.articles.find import is_article_name, is_inside
-from qabot.articles.front_matter import Overrides, metadata_from, read_front_matter
+from qabot.articles.front_matter import Overrides, front_values, metadata_from, read_front_matter
 from qabot.errors import ArticleError
 from qabot.settings import ArticleSettings
 
@@ -117,6 +117,11 @@ def body_start(path: str, text: str) -> int:
         return read_front_matter(text)[1]
     except ArticleError:
         return 0
+
+
+def stated_above(file: Path, limits: ArticleSettings) -> Mapping[str, object]:
+    """The values of a file's front matter, as they stand there. Raises ArticleError."""
+    return front_values(decode(_read_bytes(file, limits.max_bytes)))[0]
 
 
 def is_file_text(path: str) -> bool:

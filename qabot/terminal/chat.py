@@ -20,7 +20,7 @@ from qabot.terminal.session import Given, Session
 from qabot.terminal.text import OUTPUT, one_problem
 from qabot.terminal.view import GAP, View, asked_view, filters_text, words
 from qabot.terminal.welcome import first_welcome, short_welcome, toolbar
-from qabot.wire import ChatQuestion, chat_answer_json, chat_error_json, read_chat_id, read_chat_question
+from qabot.wire import ChatQuestion, chat_answer_json, chat_error_json, chat_filters, read_chat_id, read_chat_question
 
 
 def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, history: Path | None) -> None:
@@ -121,9 +121,10 @@ def chat_json(session: Session, lines: Iterable[str], out: TextIO) -> int:
         asked: ChatQuestion | None = None
         try:
             asked = read_chat_question(within_bounds(line))
+            filters = chat_filters(asked)
             if asked.new:
                 session.clear()
-            session.filters = asked.filters
+            session.filters = filters
             with interruptible():
                 given = session.ask(asked.question)
         except Exception as error:  # whatever went wrong, it was with this line

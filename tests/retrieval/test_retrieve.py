@@ -95,6 +95,13 @@ def test_a_date_that_is_none_is_refused() -> None:
         Filters(since="last week")
 
 
+@pytest.mark.parametrize("name", ["outlet", "author", "article"])
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_filter_is_refused(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is empty"):
+        Filters(**{name: value})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("question", ["", "   ", "\x00\x1b", "\u200b"])
 def test_an_empty_question_is_refused(engine: Engine, question: str) -> None:
     with pytest.raises(UsageError, match="empty"):

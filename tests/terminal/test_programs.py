@@ -82,14 +82,16 @@ def test_an_error_keeps_its_lines_id_whatever_else_the_line_holds(news: Engine) 
         '{"question": "Who?", "filters": {"since": "soon"}, "id": 9}',
         '{"question": 3, "id": "b"}',
         '{"id": 7}',
+        '{"question": "Who?", "filters": {"outlett": "Daily Courier"}, "id": 10}',
+        '{"question": "Who?", "filters": {"outlet": ""}, "id": 11}',
         '{"question": 3, "id": [1]}',
         "[" * 20_000,
     ]
     out = io.StringIO()
     assert chat_json(Session(news), lines, out) == 2
     errors = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [error.get("id") for error in errors] == [9, "b", 7, None, None]
-    assert all(set(error) <= {"id", "error"} for error in errors)
+    assert [error.get("id") for error in errors] == [9, "b", 7, 10, 11, None, None]
+    assert "outlett" in errors[3]["error"] and "outlet is empty" in errors[4]["error"]
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -359,7 +359,8 @@ class Engine:
             pass  # no article is left: what was answered, without what no longer holds
         changed |= {citation.article for citation in failing}
         answer, reply = given
-        return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed)), reply
+        faults = {path: self._texts.fault(path) for path in changed}
+        return _without_changed(answer.without({citation.id for citation in failing}), faults), reply
 
     def _behind_note(self, *, stale: bool) -> tuple[str, ...]:
         lag = self.lag
@@ -568,9 +569,14 @@ def _stands(text: str, today: str | None) -> bool:
     return text in (today or "")
 
 
-def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
-    """Says which articles were left out, since what the index has of them no longer stands in their files."""
-    left_out = (f"{path} has changed since it was indexed; what it said is left out." for path in sorted(changed))
+def _without_changed(answer: Answer, changed: Mapping[str, str]) -> Answer:
+    """Says which articles were left out, since what the index has of them no longer stands in their files; of those
+    that cannot be read, ``changed`` says why."""
+    left_out = (
+        f"{path} cannot be read now ({why}); what it said is left out." if why
+        else f"{path} has changed since it was indexed; what it said is left out."
+        for path, why in sorted(changed.items())
+    )  # fmt: skip
     return replace(
         answer,
         notes=(*answer.notes, *left_out),

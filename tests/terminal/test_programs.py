@@ -162,6 +162,14 @@ def test_import_heeds_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture
     error, _ = invoked("import", "long.txt", QABOT_ARTICLES_MAX_BYTES="1000")
     assert isinstance(error, SystemExit) and not (tmp_path / "seeds").exists()
     assert "long.txt -> seeds/" in invoked("import", "long.txt")[1]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "empty.txt").write_text("")
+    for wrong, told in {
+        "more": "qabot: more is a folder.\nName the files in it: qabot import more/*\n",
+        "more/gone.txt": "qabot: There is no file more/gone.txt.\nName one that there is: qabot import FILE...\n",
+        "more/empty.txt": "qabot: more/empty.txt: the file is empty\nPut a text into it, or remove it.\n",
+    }.items():
+        assert CliRunner().invoke(app, ["import", wrong]).stderr == told
 
 
 def completed(where: Path, shell: str, line: str) -> str:

@@ -397,7 +397,9 @@ class Engine:
         self, index: IndexSnapshot, question: str, conversation: Conversation, filters: Filters
     ) -> tuple[Answer, Reply | None]:
         wanted, summary, articles = self.settings.retrieval, index.summary(), index.articles()
-        state = IndexState(summary.generation, summary.articles, summary.passages, summary.built, self.stale)
+        state = IndexState(
+            summary.generation, summary.articles, summary.passages, summary.built, self.stale, summary.articles
+        )
         sha256 = summary.stamp.model.sha256
         asked = self.understand(question, conversation, index)
         if asked.of_bot is not None:
@@ -412,6 +414,7 @@ class Engine:
         filters, named = asked_of(filters, asked.named, articles)
         within = select_articles(filters, articles)
         selected = [article for article in articles if within is None or article.id in within]
+        state = replace(state, asked=len(selected))
         encoder = self.encoders.for_questions(sha256)
         told = of_articles(
             asked,

@@ -50,8 +50,9 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
     articles = session.engine.status().articles
 
     def told(columns: int) -> str:
-        asked = session.given[-1].answer.index.articles if session.given else articles
-        return screen.encodable(toolbar(asked, filters_text(session.filters), columns))
+        there = session.given[-1].answer.index.articles if session.given else articles
+        filters = filters_text(session.filters)
+        return screen.encodable(toolbar(session.left if filters and session.left else there, filters, columns))
 
     Prompt(
         answer,

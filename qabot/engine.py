@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -359,7 +359,8 @@ class Engine:
             pass  # no article is left: what was answered, without what no longer holds
         changed |= {citation.article for citation in failing}
         answer, reply = given
-        return _without_changed(answer.without({citation.id for citation in failing}), frozenset(changed)), reply
+        faults = {path: self._texts.fault(path) for path in changed}
+        return _without_changed(answer.without({citation.id for citation in failing}), faults), reply
 
     def _behind_note(self, *, stale: bool) -> tuple[str, ...]:
         lag = self.lag
@@ -396,7 +397,9 @@ class Engine:
         self, index: IndexSnapshot, question: str, conversation: Conversation, filters: Filters
     ) -> tuple[Answer, Reply | None]:
         wanted, summary, articles = self.settings.retrieval, index.summary(), index.articles()
-        state = IndexState(summary.generation, summary.articles, summary.passages, summary.built, self.stale)
+        state = IndexState(
+            summary.generation, summary.articles, summary.passages, summary.built, self.stale, summary.articles
+        )
         sha256 = summary.stamp.model.sha256
         asked = self.understand(question, conversation, index)
         if asked.of_bot is not None:
@@ -412,6 +415,7 @@ class Engine:
         filters, named = asked_of(filters, asked.named, articles)
         within = select_articles(filters, articles)
         selected = [article for article in articles if within is None or article.id in within]
+        state = replace(state, asked=len(selected))
         encoder = self.encoders.for_questions(sha256)
         told = of_articles(
             asked,
@@ -573,9 +577,14 @@ def _stands(text: str, today: str | None) -> bool:
     return text in (today or "")
 
 
-def _without_changed(answer: Answer, changed: frozenset[str]) -> Answer:
-    """Says which articles were left out, since what the index has of them no longer stands in their files."""
-    left_out = (f"{path} has changed since it was indexed; what it said is left out." for path in sorted(changed))
+def _without_changed(answer: Answer, changed: Mapping[str, str]) -> Answer:
+    """Says which articles were left out, since what the index has of them no longer stands in their files; of those
+    that cannot be read, ``changed`` says why."""
+    left_out = (
+        f"{path} cannot be read now ({why}); what it said is left out." if why
+        else f"{path} has changed since it was indexed; what it said is left out."
+        for path, why in sorted(changed.items())
+    )  # fmt: skip
     return replace(
         answer,
         notes=(*answer.notes, *left_out),

@@ -1,4 +1,4 @@
-"""Files that a person names on the command line: read whole and within bounds, whatever they turn out to be."""
+"""Files that a person names or puts in a known place: read whole and within bounds, whatever they turn out to be."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from qabot.errors import UsageError
 MOST_BYTES = 256 * 1024 * 1024
 # Seconds. A named pipe into which nobody writes by then is not being written to.
 _WRITER_WITHIN = 5.0
+
+
+def is_there(file: Path) -> bool:
+    """Whether anything has this name, also a folder, a link to nothing, and what may not be looked at: what somebody
+    put there and cannot be read is to be told, not to be taken for absent."""
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def read_named(file: Path, remedy: str) -> bytes:

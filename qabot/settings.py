@@ -12,12 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from qabot.errors import UsageError
-from qabot.named_files import read_named_text
+from qabot.named_files import is_there, read_named_text
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Read elsewhere: where the file is, and what is kept in no file of settings.
@@ -115,6 +115,14 @@ _PATHS = (
     ("discord", "token_file"),
     ("discord", "store"),
 )
+# What a setting of each type takes, in words. Every list is of Discord's ids: one of anything else lets nobody in.
+_TAKEN = {
+    int: "a whole number",
+    str: "a text in quotes",
+    bool: "true or false",
+    list: 'ids in quotes, such as ["123456789012345678"]',
+}
+DiscordId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,20}\Z")]
 # Limits that keep a typing error from becoming a strange result: (section, key): (least, most).
 _BOUNDS: dict[tuple[str, str], tuple[int, int]] = {
     ("articles", "max_bytes"): (1, 2**31),
@@ -197,7 +205,7 @@ def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None
         if not _is_file(named):
             raise UsageError(f"There is no settings file {named}.", "Name an existing file with --config.")
         return named
-    return next((path for path in CONFIG_FILES if path.is_file()), None)
+    return next((path for path in CONFIG_FILES if is_there(path)), None)
 
 
 def _is_file(path: Path) -> bool:
@@ -208,7 +216,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    text = read_named_text(path, "Check its permissions.")
+    text = read_named_text(path, "Put a readable file there, remove it, or name another with --config.")
     try:
         return tomllib.loads(text)
     except RecursionError as error:
@@ -242,9 +250,19 @@ def _variables() -> dict[str, tuple[str, str]]:
     return known | {f"QABOT_{key}".upper(): ("paths", key) for key in settings["paths"]}
 
 
+def _section_of(layers: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    """What to do about a value that stands above all sections."""
+    if name in layers:
+        return f"Write [{name}] on a line of its own; below it stand {', '.join(layers[name])}."
+    sections = [section for section, settings in layers.items() if name in settings]
+    return f"Write [{sections[0]}] on the line above it." if sections else f"Sections are {', '.join(layers)}."
+
+
 def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coerce: bool = False) -> None:
     for section, values in given.items():
-        if section not in layers or not isinstance(values, Mapping):
+        if not isinstance(values, Mapping):
+            raise UsageError(f"{source}: {section} = {values!r} stands in no section.", _section_of(layers, section))
+        if section not in layers:
             raise UsageError(f"{source}: there is no section [{section}].", f"Sections are {', '.join(layers)}.")
         for key, value in values.items():
             name = f"{section}.{key}"
@@ -256,9 +274,10 @@ def _merge(layers: dict[str, Any], given: Mapping[str, Any], source: str, *, coe
             if kind is list and coerce:
                 value = [part.strip() for part in value.split(",") if part.strip()]
             try:
-                converted = msgspec.convert(value, list[str] if kind is list else kind, strict=not coerce)
+                converted = msgspec.convert(value, list[DiscordId] if kind is list else kind, strict=not coerce)
             except msgspec.ValidationError as error:
-                raise UsageError(f"{source}: {name} = {value!r}: {error}.", f"It takes a {kind.__name__}.") from error
+                problem = f"{source}: {name} = {value!r} cannot be used."
+                raise UsageError(problem, f"It takes {_TAKEN[kind]}.") from error
             least, most = _BOUNDS.get((section, key), (None, None))
             if isinstance(converted, int) and least is not None and most is not None and not least <= converted <= most:
                 raise UsageError(f"{source}: {name} = {value!r} is out of range.", f"It takes {least} to {most}.")

@@ -143,7 +143,10 @@ class Upkeep:
 
 def told(error: QabotError | OSError) -> str:
     """What is wrong, in one line."""
-    return error.problem if isinstance(error, QabotError) else str(error)
+    if isinstance(error, QabotError):
+        return error.problem
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}."
 
 
 def monotonic() -> float:

@@ -37,12 +37,24 @@ class BatchQuestion(msgspec.Struct, frozen=True):
     history: tuple[str, ...] = ()
 
 
+class ChatFilters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Those of a line: one that is misspelt is refused, or what it was to leave out would be answered from."""
+
+    outlet: str | None = None
+    author: str | None = None
+    since: str | None = None
+    until: str | None = None
+    article: str | None = None
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
 class ChatQuestion(msgspec.Struct, frozen=True):
     """One line of `chat --json`: asked in the conversation so far, or in a ``new`` one. Other keys are ignored."""
 
     question: str
     id: str | int | None = None
-    filters: Filters = Filters()
+    filters: ChatFilters = ChatFilters()
     new: bool = False
 
 
@@ -148,22 +160,34 @@ def read_filters(text: str) -> Filters:
 
 
 def read_chat_question(line: str) -> ChatQuestion:
-    """Raises UsageError."""
+    """Raises UsageError for what is no question. Whether its filters can be used, ``chat_filters`` says."""
     try:
         return msgspec.json.decode(line, type=ChatQuestion)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"This line is no question: {error}.", 'A line is {"question": "..."}.') from error
 
 
+def chat_filters(asked: ChatQuestion) -> Filters:
+    """Raises UsageError."""
+    return Filters(**msgspec.structs.asdict(asked.filters))
+
+
 def chat_answer_json(asked: ChatQuestion, answer: Answer) -> str:
     return to_json(({"id": asked.id} if asked.id is not None else {}) | answer_object(answer))
 
 
-def chat_error_json(asked: ChatQuestion | None, problem: str) -> str:
-    """The line of a question that could not be answered, or of what was none."""
-    if asked is None:
-        return to_json({"error": problem})
-    return to_json(({"id": asked.id} if asked.id is not None else {}) | {"question": asked.question, "error": problem})
+def read_chat_id(line: str) -> str | int | None:
+    """The id of a line that is no question: its error, too, is told from others by it. ``None`` where it has none."""
+    try:
+        return msgspec.json.decode(line, type=_Named).id
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def chat_error_json(id: str | int | None, question: str | None, problem: str) -> str:
+    """The line of a question that could not be answered; without it, of what was none."""
+    named = {"id": id, "question": question}
+    return to_json({key: value for key, value in named.items() if value is not None} | {"error": problem})
 
 
 def kept_json(line: KeptHead | KeptAnswer) -> str:
@@ -234,6 +258,10 @@ def left_out_json(path: str, text: str, spans: Sequence[LeftOut]) -> str:
 def doctor_json(found: Sequence[CheckResult]) -> str:
     """``sound`` is whether no check failed, which is what the exit code says."""
     return to_json({"sound": all(one.severity != "error" for one in found), "checks": found})
+
+
+class _Named(msgspec.Struct):
+    id: str | int | None = None
 
 
 class _Failed(msgspec.Struct):

@@ -349,8 +349,11 @@ def test_lines_that_a_chat_cannot_use(run: Run) -> None:
 
 
 def test_a_piped_line_that_does_not_end(run: Run) -> None:
-    for arguments in (("chat",), ("chat", "--json"), ("ask", "-")):
+    for arguments in (("chat",), ("ask", "-")):
         check(run(*arguments, stdin=b"x" * 3_000_000), arguments, fails=True)
+    ran = run("chat", "--json", stdin=b"x" * 3_000_000)
+    check(ran, "chat --json")
+    assert ran.code == 2 and "1,000,000 characters or more" in json.loads(ran.out)["error"]
 
 
 def test_names_of_articles_reach_no_terminal_and_no_json_raw(run: Run, collection: Path) -> None:

@@ -54,7 +54,7 @@ def test_ask_prints_one_answer_object(project: Path) -> None:
     text = (project / "seeds" / citation["article"]).read_text()
     assert text[citation["start"] : citation["end"]] == citation["quote"]
     assert list(answer["passages"][0]) == ["article", "text", "start", "end", "score"]
-    assert list(answer["index"]) == ["generation", "articles", "passages", "built", "stale"]
+    assert list(answer["index"]) == ["generation", "articles", "passages", "built", "stale", "asked"]
 
 
 def test_ask_in_words_names_the_source(project: Path) -> None:

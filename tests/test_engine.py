@@ -253,7 +253,7 @@ def test_where_the_disk_is_full_the_index_that_is_there_is_asked(
         assert other.prepare() is None
         answer = other.ask(QUESTION.format("Arden"))
     assert "Olive Strand" in answer.answer and answer.index.stale
-    assert any("No space left on device" in note for note in answer.notes)
+    assert any(note.endswith("No space left on device.") and "Errno" not in note for note in answer.notes)
 
 
 def test_a_subfolder_that_cannot_be_read_does_not_stop_the_answers(

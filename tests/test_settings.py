@@ -35,7 +35,14 @@ def test_flag_over_variable_over_file_over_default(tmp_path: Path) -> None:
         ("[retrieval]\npassages = 'many'", "retrieval.passages"),
         ("[retrieval]\npassages = 0", "1 to 100"),
         ("[retrieval]\nno_such = 1", "retrieval.no_such"),
+        ("[retrieval]\npassages = 'many'", "It takes a whole number."),
+        ("[embedding]\nmodel = 3", "It takes a text in quotes."),
         ("[nothing]\nx = 1", "[nothing]"),
+        ("paths = 1", "paths = 1 stands in no section.\nWrite [paths] on a line of its own"),
+        ("seeds = 'articles'", "Write [paths] on the line above it."),
+        ("[discord]\nguilds = ['x']", "discord.guilds = ['x']"),
+        ("[discord]\nroles = [123456789012345678]", "It takes ids in quotes"),
+        ('[discord]\nchannels = ["1\\n"]', "It takes ids in quotes"),
         ("[retrieval", "not valid TOML"),
     ],
 )
@@ -45,6 +52,13 @@ def test_a_wrong_setting_names_file_and_setting(tmp_path: Path, text: str, says:
     with pytest.raises(UsageError) as error:
         load_settings(config=file, environ={})
     assert "my.toml" in str(error.value) and says in str(error.value)
+
+
+def test_a_settings_file_that_is_none_is_not_taken_for_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config" / "qabot.toml").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"config/qabot\.toml is a folder"):
+        load_settings(environ={})
 
 
 def test_a_wrong_variable_is_named() -> None:

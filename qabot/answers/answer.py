@@ -95,13 +95,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What was asked: ``built`` is ISO 8601 in UTC, ``stale`` that the articles have changed since."""
+    """What was asked: ``built`` is ISO 8601 in UTC, ``stale`` that the articles have changed since. ``asked`` are how
+    many of its articles filters and the question's own words left; ``None`` in an answer of an earlier version."""
 
     generation: int
     articles: int
     passages: int
     built: str
     stale: bool
+    asked: int | None = None
+
+    @property
+    def articles_asked(self) -> int:
+        """As many as are known to have been."""
+        return self.articles if self.asked is None else self.asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

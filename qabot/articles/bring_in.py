@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -22,7 +23,15 @@ def bring_in(file: Path, seeds: Path, *, limits: ArticleSettings) -> tuple[Path,
     The text is copied as it is, below front matter with what is known of it. A text that is there already is
     not copied again. Raises ArticleError where ``file`` cannot be read or goes beyond a limit.
     """
-    article = read_article(file.parent, file.name, limits=limits)
+    try:
+        is_folder = stat.S_ISDIR(file.stat().st_mode)
+    except FileNotFoundError as error:
+        raise ArticleError(f"There is no file {file}.", "Name one that there is: qabot import FILE...") from error
+    except (OSError, ValueError):
+        is_folder = False  # reading it says what is wrong
+    if is_folder:
+        raise ArticleError(f"{file} is a folder.", f"Name the files in it: qabot import {file}/*")
+    article = read_article(Path(), str(file), limits=limits)
     content = _with_front_matter(article).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(content).hexdigest()
     if seeds.is_dir():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from qabot.errors import FolderError, SeedsError, UsageError
+from qabot.named_files import is_there, read_named_text
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 IGNORE_FILE = ".qabotignore"
@@ -64,8 +65,8 @@ def look_through(seeds: Path) -> Found:
 
     Hidden files, editors' temporary files and what .qabotignore names are passed over. Whatever is not a regular file,
     links that lead out of ``seeds``, links to folders, names that are not UTF-8 and paths that are too long to be
-    opened are left out. Raises SeedsError where there is no such folder, and UsageError for a pattern that
-    .qabotignore cannot have.
+    opened are left out. Raises SeedsError where there is no such folder, and UsageError for a .qabotignore that cannot
+    be read and for a pattern that it cannot have.
     """
     if not seeds.is_dir():
         raise SeedsError(
@@ -194,14 +195,11 @@ def _is_text(name: str) -> bool:
 def _ignored(seeds: Path) -> Any:
     """The patterns of .qabotignore, ``None`` where there is none."""
     file = seeds / IGNORE_FILE
-    if not file.is_file():
+    if not is_there(file):
         return None
+    lines = read_named_text(file, "Put a readable file of patterns there, or remove it.").splitlines()
     import pathspec
 
-    try:
-        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
     try:
         return pathspec.GitIgnoreSpec.from_lines(lines)
     except ValueError as error:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import re
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 from qabot.articles.article import Metadata
 from qabot.errors import ArticleError, UsageError
 from qabot.language.months import MONTH, MONTHS
+from qabot.named_files import is_there, read_named, read_named_text
 
 OVERRIDES_FILE = "articles.toml"
+_OVERRIDES_REMEDY = "Put a readable file there, or remove it."
 Overrides = Mapping[str, Mapping[str, object]]
 
 _FENCED = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 # Longer than any; YAML takes a second for so many characters.
 _MOST_CHARACTERS = 64 * 1024
 _NEVER_CLOSED = re.compile(r"\ufeff?---[ \t]*\r?\n(?:title|headline|outlet|source|authors?|published|date)[ \t]*:[ \t]")
+_NOTHING: tuple[object, ...] = (None, "", "~", "null", [])
+_MISSPELT = 0.8  # as difflib measures likeness: "authr" and "publishd", not "subtitle" or "updated"
 _NAMES = {
     "title": ("title", "headline"),
     "outlet": ("outlet", "source", "publisher", "site", "sitename"),
@@ -34,13 +41,19 @@ def read_front_matter(text: str) -> tuple[Metadata, int]:
 
     Raises ArticleError naming the line of broken YAML.
     """
+    values, end = front_values(text)
+    return metadata_from(values), end
+
+
+def front_values(text: str) -> tuple[Mapping[str, object], int]:
+    """As ``read_front_matter``, with the values as they stand there."""
     found = _FENCED.match(text)
     if found is None:
         if _NEVER_CLOSED.match(text):
             raise ArticleError("broken front matter, line 1: it is never closed", "Put a line of --- below it.")
-        return Metadata(), 0
+        return {}, 0
     if found.end() > _MOST_CHARACTERS:
-        return Metadata(), 0  # two rules, far apart
+        return {}, 0  # two rules, far apart
     import yaml
 
     try:
@@ -53,11 +66,11 @@ def read_front_matter(text: str) -> tuple[Metadata, int]:
     except RecursionError as error:
         raise ArticleError("broken front matter, line 2: it is nested too deeply", "Mend it.") from error
     if values is None or values == "":
-        return Metadata(), found.end()
+        return {}, found.end()
     if not isinstance(values, dict):
         # Two rules around a paragraph look the same and are not front matter.
-        return Metadata(), 0
-    return metadata_from(values), found.end()
+        return {}, 0
+    return values, found.end()
 
 
 def _line_of(error: Exception, front: str) -> int:
@@ -78,17 +91,33 @@ def metadata_from(values: Mapping[str, object]) -> Metadata:
     return Metadata(**known)
 
 
+def not_understood(values: Mapping[str, object], *, others: bool) -> Iterator[str]:
+    """What ``metadata_from`` does not take of them: values that are none of their field, and names that are misspelt,
+    or any others unless there may be ``others``."""
+    fields = {name: field for field, names in _NAMES.items() for name in names}
+    for name, value in values.items():
+        field = fields.get(str(name).casefold())
+        if field is not None:
+            if value not in _NOTHING and _value(value, field) is None:
+                # A list can stand for billions.
+                yield f"{name} = {reprlib.repr(value)}" if isinstance(value, str | int) else str(name)
+            continue
+        nearest = difflib.get_close_matches(str(name).casefold(), fields, n=1, cutoff=_MISSPELT)
+        if nearest or not others:
+            yield f"{name}, for {nearest[0]} perhaps" if nearest else str(name)
+
+
 def read_overrides(seeds: Path) -> Overrides:
-    """The tables of seeds/articles.toml by path. Raises UsageError naming the line of broken TOML."""
+    """The tables of seeds/articles.toml by path. Raises UsageError where it cannot be read, naming the line of broken
+    TOML."""
     file = seeds / OVERRIDES_FILE
-    if not file.is_file():
+    if not is_there(file):
         return {}
+    text = read_named_text(file, _OVERRIDES_REMEDY)
     import tomllib
 
     try:
-        tables: dict[str, dict[str, object]] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
+        tables: dict[str, dict[str, object]] = tomllib.loads(text)
     except RecursionError as error:
         raise UsageError(f"{file} is not valid TOML: it is nested too deeply.", "Mend it.") from error
     except ValueError as error:  # also for a number of more digits than Python reads
@@ -97,6 +126,12 @@ def read_overrides(seeds: Path) -> Overrides:
         if not isinstance(table, dict):
             raise UsageError(f"{file}: {path!r} is not a table.", f'Write ["{path}"] above its values.')
     return tables
+
+
+def overrides_hash(seeds: Path) -> str:
+    """SHA-256 of seeds/articles.toml, empty where there is none. Raises UsageError where it cannot be read."""
+    file = seeds / OVERRIDES_FILE
+    return hashlib.sha256(read_named(file, _OVERRIDES_REMEDY)).hexdigest() if is_there(file) else ""
 
 
 def _listed(value: object) -> list[object]:

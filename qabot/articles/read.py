@@ -14,7 +14,7 @@ from qabot.articles.article import Article, Metadata
 from qabot.articles.decode import decode
 from qabot.articles.extraction import Extractor, Kind
 from qabot.articles.find import is_article_name, is_inside
-from qabot.articles.front_matter import Overrides, metadata_from, read_front_matter
+from qabot.articles.front_matter import Overrides, front_values, metadata_from, read_front_matter
 from qabot.errors import ArticleError
 from qabot.settings import ArticleSettings
 
@@ -119,6 +119,11 @@ def body_start(path: str, text: str) -> int:
         return 0
 
 
+def stated_above(file: Path, limits: ArticleSettings) -> Mapping[str, object]:
+    """The values of a file's front matter, as they stand there. Raises ArticleError."""
+    return front_values(decode(_read_bytes(file, limits.max_bytes)))[0]
+
+
 def is_file_text(path: str) -> bool:
     """Whether an article's text is its file, decoded; of HTML and PDF it is what was extracted."""
     return Path(path).suffix.casefold() not in _EXTRACTED
@@ -145,18 +150,31 @@ class TextsToday:
     def of(self, path: str) -> str | None:
         """``None`` where the article is gone, no longer one, or outside the folder."""
         try:
-            if not is_article_name(PurePath(path).name) or not is_inside(self._seeds / path, self._seeds):
-                return None
-            raw = _read_bytes(self._seeds / path, self._limits.max_bytes)
-            if is_file_text(path):
-                return _text(raw, path, self._limits, None)[0]
-            key = (path, hashlib.sha256(raw).hexdigest())
-            text = self._extracted.get(key)
-            if text is None:
-                text = self._extracted_before(*key)
-            if text is None:
-                text = _text(raw, path, self._limits, None)[0]
-            self._extracted = dict([(key, text), *self._extracted.items()][:_EXTRACTED_KEPT])
-            return text
+            return self._read(path)
         except (ArticleError, OSError, ValueError):
             return None
+
+    def fault(self, path: str) -> str:
+        """Why there is none, in a clause; empty where there is one."""
+        try:
+            self._read(path)
+        except ArticleError as error:
+            return error.problem
+        except (OSError, ValueError):
+            return "the file cannot be read"
+        return ""
+
+    def _read(self, path: str) -> str:
+        if not is_article_name(PurePath(path).name) or not is_inside(self._seeds / path, self._seeds):
+            raise ArticleError("it is no article any more")
+        raw = _read_bytes(self._seeds / path, self._limits.max_bytes)
+        if is_file_text(path):
+            return _text(raw, path, self._limits, None)[0]
+        key = (path, hashlib.sha256(raw).hexdigest())
+        text = self._extracted.get(key)
+        if text is None:
+            text = self._extracted_before(*key)
+        if text is None:
+            text = _text(raw, path, self._limits, None)[0]
+        self._extracted = dict([(key, text), *self._extracted.items()][:_EXTRACTED_KEPT])
+        return text

@@ -98,7 +98,7 @@ def instant(iso: str) -> str:
 
 def footer_text(answer: Answer, *, filtered: bool) -> str:
     """ "Answered · 3 of 412 articles · index of 24 Nov 2026 · 38 ms"."""
-    articles = counted(answer.index.articles, "article")
+    articles = counted(answer.index.articles_asked, "article")
     cited = len({citation.article for citation in answer.citations})
     if answer.status != "abstained" and cited:
         articles = counted(cited, "article") if filtered else f"{cited} of {articles}"

@@ -11,7 +11,7 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-from qabot.articles import find_articles
+from qabot.articles import find_articles, statements_not_understood
 from qabot.doctor.result import CheckResult
 from qabot.phrases import counted
 from qabot.settings import Settings
@@ -23,6 +23,7 @@ _TOLD = ("numpy", "faiss-cpu", "onnxruntime", "tokenizers", "sentence-transforme
 _SCARCE, _NONE_LEFT = 600 * 1024**2, 20 * 1024**2  # bytes
 _INOTIFY = Path("/proc/sys/fs/inotify")
 _FEW_INSTANCES = 16
+_FAULTS_TOLD = 5
 
 
 def check_python() -> Iterator[CheckResult]:
@@ -89,9 +90,19 @@ def check_articles(settings: Settings) -> Iterator[CheckResult]:
     found = list(find_articles(settings.seeds))
     if found:
         yield CheckResult("articles", "ok", f"{counted(len(found), 'file')} in {settings.seeds}")
+        yield from _stated(settings)
     else:
         remedy = "Put .txt, .md, .html or .pdf files there, or name another folder with --seeds."
         yield CheckResult("articles", "error", f"There are no articles in {settings.seeds}.", remedy)
+
+
+def _stated(settings: Settings) -> Iterator[CheckResult]:
+    faults = list(statements_not_understood(settings.seeds, settings.articles))
+    if faults:
+        more = f"; and {len(faults) - _FAULTS_TOLD} more" if len(faults) > _FAULTS_TOLD else ""
+        message = f"Stated of articles, and not understood: {'; '.join(faults[:_FAULTS_TOLD])}{more}."
+        remedy = "Mend them: title, outlet, author, published, language, via and url are taken, dates as 2023-11-04."
+        yield CheckResult("stated", "warning", message, remedy)
 
 
 def check_room(settings: Settings) -> Iterator[CheckResult]:

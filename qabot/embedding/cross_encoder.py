@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from qabot.embedding.onnx_encoder import session_options
+from qabot.embedding.onnx_encoder import not_loaded, session_options
 from qabot.embedding.tokenizing import TOKENIZER_FILE, read_tokenizer
-from qabot.errors import ModelError
 from qabot.language.pronouns import BETWEEN
 
 # Trained by `python -m qabot.evaluation.train_cross_encoder`.
@@ -54,12 +53,12 @@ class CrossEncoder:
     """``file`` is what ``export_cross_encoder`` wrote, ``folder`` holds the tokenizer. Raises ModelError."""
 
     def __init__(self, file: Path, folder: Path, *, threads: int = 0, once: bool = False) -> None:
-        import onnxruntime
-
         # A text a thread: threads that share in one multiplication wait for each other three hundred times a text, and
         # a batch is padded to its longest, a fifth more to compute.
         self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="qabot-reading")
         try:
+            import onnxruntime
+
             self._session: Any = onnxruntime.InferenceSession(
                 str(file),
                 _joining(session_options(1, once=once)),
@@ -68,10 +67,8 @@ class CrossEncoder:
             )
             self._tokenizer = read_tokenizer(folder / TOKENIZER_FILE)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
-            raise ModelError(
-                f"The exported answer scorer {file} cannot be loaded: {error}",
-                "Delete that file; the next question exports it anew.",
-            ) from error
+            remedy = "Delete that file; the next question exports it anew."
+            raise not_loaded(f"The exported answer scorer {file}", error, remedy) from error
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading a text, in the order given; none depends on what is read beside it."""

@@ -45,6 +45,17 @@ def session_options(threads: int, *, once: bool = False) -> Any:
     return options
 
 
+def not_loaded(what: str, error: Exception, remedy: str) -> ModelError:
+    """``remedy`` is for damage. Where memory ran out, or a package that loads it cannot be imported, which the want of
+    memory leads to as well, deleting an export that is whole would help nobody."""
+    problem = str(error).rstrip(".")
+    if isinstance(error, MemoryError) or "alloc" in problem:  # onnxruntime's: bad allocation, failed to allocate
+        problem, remedy = "memory ran out", "Free some, or allow qabot more: `ulimit -v` shows what a shell allows."
+    elif isinstance(error, ImportError):
+        remedy = "Free some memory; where that does not help, `pip install --force-reinstall onnxruntime tokenizers`."
+    return ModelError(f"{what} cannot be loaded: {problem}.", remedy)
+
+
 class OnnxEncoder:
     """``folder`` is what ``export_onnx`` wrote. Raises ModelError where it is damaged."""
 
@@ -59,19 +70,17 @@ class OnnxEncoder:
         threads: int = 0,
         once: bool = False,
     ) -> None:
-        import onnxruntime
-
         try:
+            import onnxruntime
+
             own = read_identity(folder)
             self._session: Any = onnxruntime.InferenceSession(
                 str(folder / MODEL_FILE), session_options(threads, once=once), providers=["CPUExecutionProvider"]
             )
             self._tokenizer = read_tokenizer(folder / TOKENIZER_FILE)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
-            raise ModelError(
-                f"The exported model in {folder} cannot be loaded: {error}",
-                "Delete that folder and run `qabot index --rebuild`, which exports it anew.",
-            ) from error
+            remedy = "Delete that folder and run `qabot index --rebuild`, which exports it anew."
+            raise not_loaded(f"The exported model in {folder}", error, remedy) from error
         self._identity = with_prompts(own, name or own.name, query_prompt, passage_prompt)
         self._batch_size = batch_size
 

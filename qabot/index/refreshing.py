@@ -17,6 +17,7 @@ from qabot.articles import (
     Extractor,
     Found,
     look_through,
+    overrides_hash,
     read_article,
     read_overrides,
 )
@@ -351,6 +352,4 @@ def _mismatch(stamp: Stamp | None, settings: Settings, *, thorough: bool = False
 
 def _overrides_state(settings: Settings) -> str:
     """What concerns every article: a hash of seeds/articles.toml, nothing where there is none, and the limits."""
-    file = settings.seeds / "articles.toml"
-    said = sha256_of(file) if file.is_file() else ""
-    return f"{said} {' '.join(str(limit) for limit in astuple(settings.articles))}"
+    return f"{overrides_hash(settings.seeds)} {' '.join(str(limit) for limit in astuple(settings.articles))}"

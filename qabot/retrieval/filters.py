@@ -18,7 +18,8 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
 class Filters:
     """``outlet`` and ``author`` match a part of the name in any case; ``since`` and ``until`` are inclusive ISO
     dates, of which the day or the month may be left off; ``article`` is a glob on the path. ``only`` are
-    paths beside which nothing is asked, ``without`` paths that are not asked whatever else is said."""
+    paths beside which nothing is asked, ``without`` paths that are not asked whatever else is said. Raises UsageError
+    for one that is empty and for a date that is none."""
 
     outlet: str | None = None
     author: str | None = None
@@ -29,6 +30,11 @@ class Filters:
     without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        for name in ("outlet", "author", "article"):
+            value = getattr(self, name)
+            if value is not None and not value.strip():
+                # An empty one would leave what has an outlet at all: a shell variable that was not set, most likely.
+                raise UsageError(f"{name} is empty.", "Say which, or leave it off.")
         for name in ("since", "until"):
             value = getattr(self, name)
             if value is not None and not _is_date(value):

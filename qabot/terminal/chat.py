@@ -14,12 +14,13 @@ from qabot.terminal.commands import Shown, answer_line
 from qabot.terminal.ending import interruptible
 from qabot.terminal.evidence import changed_since
 from qabot.terminal.once import view_of
+from qabot.terminal.piped import within_bounds
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Given, Session
-from qabot.terminal.text import one_problem
+from qabot.terminal.text import OUTPUT, one_problem
 from qabot.terminal.view import GAP, View, asked_view, filters_text, words
 from qabot.terminal.welcome import first_welcome, short_welcome, toolbar
-from qabot.wire import ChatQuestion, chat_answer_json, chat_error_json, read_chat_question
+from qabot.wire import ChatQuestion, chat_answer_json, chat_error_json, chat_filters, read_chat_id, read_chat_question
 
 
 def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, history: Path | None) -> None:
@@ -49,8 +50,9 @@ def chat_typed(session: Session, screen: Screen, report: RefreshReport | None, h
     articles = session.engine.status().articles
 
     def told(columns: int) -> str:
-        asked = session.given[-1].answer.index.articles if session.given else articles
-        return screen.encodable(toolbar(asked, filters_text(session.filters), columns))
+        there = session.given[-1].answer.index.articles if session.given else articles
+        filters = filters_text(session.filters)
+        return screen.encodable(toolbar(session.left if filters and session.left else there, filters, columns))
 
     Prompt(
         answer,
@@ -69,12 +71,12 @@ def chat_lines(session: Session, screen: Screen, lines: Iterable[str], *, echo: 
     """
     code = 0
     for line in lines:
-        line = line.strip()
-        if not line:
+        if not line.strip():
             continue
-        if echo:
-            screen.show(asked_view(line))
         try:
+            line = within_bounds(line).strip()
+            if echo:
+                screen.show(asked_view(line))
             with interruptible():
                 shown = answer_line(line, session, screen)
                 present(shown, session, screen)
@@ -84,6 +86,8 @@ def chat_lines(session: Session, screen: Screen, lines: Iterable[str], *, echo: 
             print("Cancelled.", file=sys.stderr)
             continue
         except Exception as error:  # whatever went wrong, it was with this line
+            if isinstance(error, OSError) and error.filename == OUTPUT:
+                raise  # but for this: nothing can be shown any more
             print(one_problem(error), file=sys.stderr, flush=True)
             code = error.exit_code if isinstance(error, QabotError) else 1
             continue
@@ -117,16 +121,18 @@ def chat_json(session: Session, lines: Iterable[str], out: TextIO) -> int:
             continue
         asked: ChatQuestion | None = None
         try:
-            asked = read_chat_question(line)
+            asked = read_chat_question(within_bounds(line))
+            filters = chat_filters(asked)
             if asked.new:
                 session.clear()
-            session.filters = asked.filters
+            session.filters = filters
             with interruptible():
                 given = session.ask(asked.question)
         except Exception as error:  # whatever went wrong, it was with this line
             code = error.exit_code if isinstance(error, QabotError) else 1
             problem = error.problem if isinstance(error, QabotError) else one_problem(error)
-            print(chat_error_json(asked, problem), file=out, flush=True)
+            id, question = (asked.id, asked.question) if asked else (read_chat_id(line), None)
+            print(chat_error_json(id, question, problem), file=out, flush=True)
             continue
         session.accept(given)
         print(chat_answer_json(asked, given.answer), file=out, flush=True)

@@ -11,7 +11,8 @@ from qabot import CheckResult
 from qabot.phrases import counted
 from qabot.terminal.text import one_line, visible
 
-_MARKS = {"ok": ("✓", "green"), "note": ("·", "dim"), "warning": ("!", "yellow"), "error": ("✗", "bold red")}
+# Colours that are read on a light ground too, which yellow is not.
+_MARKS = {"ok": ("✓", "green"), "note": ("·", "dim"), "warning": ("!", "bold magenta"), "error": ("✗", "bold red")}
 
 
 def examine_terminal() -> list[CheckResult]:

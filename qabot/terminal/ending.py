@@ -43,6 +43,9 @@ def ended(command: Callable[[], object]) -> int:
         code = 130
     except BrokenPipeError:
         code = 1  # who read the output has read enough
+    except MemoryError:
+        _say("Memory ran out.\nFree some, or allow qabot more: `ulimit -v` shows what a shell allows.")
+        code = 1
     except OSError as error:
         code = 1
         if error.filename == OUTPUT:

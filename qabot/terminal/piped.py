@@ -10,25 +10,28 @@ from qabot import UsageError
 # More than any question, with its filters and id, has.
 _MOST_CHARACTERS = 1_000_000
 _BYTE_ORDER_MARK = "\ufeff"
+_READ = _MOST_CHARACTERS + len(_BYTE_ORDER_MARK)
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:
-    """Lines as they come. Raises UsageError for one that does not end."""
+    """Lines as they come; of one that is too long only so much that ``within_bounds`` refuses it."""
     first = True
-    while line := stream.readline(_MOST_CHARACTERS):
-        if len(line) == _MOST_CHARACTERS and not line.endswith("\n"):
-            raise _too_long()
+    while line := stream.readline(_READ):
         yield line.removeprefix(_BYTE_ORDER_MARK) if first else line
         first = False
+        # Told before the rest of it is read, which need not end.
+        while len(line) == _READ and not line.endswith("\n"):
+            line = stream.readline(_READ)
 
 
 def read_piped(stream: TextIO) -> str:
     """All of it. Raises UsageError for more than there can be."""
-    text = stream.read(_MOST_CHARACTERS)
-    if len(text) == _MOST_CHARACTERS:
-        raise _too_long()
-    return text.removeprefix(_BYTE_ORDER_MARK)
+    return within_bounds(stream.read(_READ).removeprefix(_BYTE_ORDER_MARK))
 
 
-def _too_long() -> UsageError:
-    return UsageError(f"What is piped in has a line of {_MOST_CHARACTERS:,} characters or more.", "Pipe in questions.")
+def within_bounds(text: str) -> str:
+    """The text itself. Raises UsageError for more than there can be."""
+    if len(text) >= _MOST_CHARACTERS:
+        problem = f"What is piped in has a line of {_MOST_CHARACTERS:,} characters or more."
+        raise UsageError(problem, "Pipe in questions.")
+    return text

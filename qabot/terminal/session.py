@@ -35,6 +35,8 @@ class Session:
         self.engine = engine
         self.log = log
         self.filters = NO_FILTERS
+        # How many articles they left when they were set; ``None`` where that is not known.
+        self.left: int | None = None
         self.conversation = Conversation()
         self.given: list[Given] = []
         self._clock = clock
@@ -78,7 +80,7 @@ class Session:
         be used or leaves none."""
         filters = _replaced(self.filters, name, value)
         left = len(self.engine.articles(filters))
-        self.filters = filters
+        self.filters, self.left = filters, left
         return left
 
     def clear(self) -> None:

@@ -182,9 +182,9 @@ def described(citation: Citation) -> str:
 
 
 def footer(answer: Answer) -> str:
-    """ "2 of 412 articles · index built 3 days ago · 38 ms"."""
+    """Of the articles that were asked: "2 of 412 articles · index built 3 days ago · 38 ms"."""
     cited = len({citation.article for citation in answer.citations})
-    articles = counted(answer.index.articles, "article")
+    articles = counted(answer.index.articles_asked, "article")
     parts = [f"{cited} of {articles}" if cited and answer.status != "abstained" else articles]
     parts.append(f"index built {age(answer.index.built)}" + (", behind the articles" if answer.index.stale else ""))
     return " · ".join([*parts, f"{answer.took_ms:.0f} ms"])

@@ -185,6 +185,14 @@ def test_without_refreshing_a_quote_that_no_longer_holds_is_left_out_and_said(fe
     assert "has changed since it was indexed" in answer.answer and answer.index.stale
 
 
+def test_an_article_that_cannot_be_read_any_more_is_not_said_to_have_changed(ferry: Engine) -> None:
+    limits = replace(ferry.settings, articles=replace(ferry.settings.articles, max_bytes=20))
+    frozen = Engine(limits, auto_refresh=False)
+    frozen.prepare()
+    answer = frozen.ask("Who ordered the evacuation of the ferry?").answer
+    assert "courier.md cannot be read now (the file is larger than 20 bytes)" in answer and "has changed" not in answer
+
+
 @hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

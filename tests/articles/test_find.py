@@ -24,6 +24,30 @@ def test_a_pattern_that_cannot_be_is_named_with_its_line(tmp_path: Path) -> None
         paths(tmp_path)
 
 
+def stood_in_for(file: Path, what: str) -> None:
+    """Something that cannot be read where a file would be."""
+    match what:
+        case "folder":
+            file.mkdir()
+        case "pipe":
+            os.mkfifo(file)
+        case "link to nothing":
+            file.symlink_to("nothing")
+        case "UTF-16":
+            file.write_text("drafts/\n", encoding="utf-16")
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "link to nothing", "UTF-16"])
+def test_patterns_that_cannot_be_read_are_not_taken_for_absent(
+    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qabot.named_files._WRITER_WITHIN", 0.0)
+    (tmp_path / "a.txt").write_text("The mayor opened it.")
+    stood_in_for(tmp_path / ".qabotignore", what)
+    with pytest.raises(UsageError, match=r"\.qabotignore"):
+        paths(tmp_path)
+
+
 def test_folders_deeper_than_calls_nest_are_walked(tmp_path: Path) -> None:
     # 200 levels under a lowered limit: pytest itself could not remove a thousand.
     deep = "d/" * 200

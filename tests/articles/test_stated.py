@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from qabot.articles import Metadata, read_article, read_overrides
+from qabot.articles import Metadata, overrides_hash, read_article, read_overrides, statements_not_understood
 from qabot.errors import ArticleError, UsageError
+from qabot.settings import ArticleSettings
+from tests.articles.test_find import stood_in_for
 
 TEXT = "The mayor of Arden opened the new bridge on Monday.\n\nIt cost 40 million crowns, the mayor of the town said.\n"
 
@@ -95,3 +97,44 @@ def test_a_table_that_is_not_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "articles.toml").write_text('outlet = "The Herald"\n')
     with pytest.raises(UsageError, match=r"articles\.toml: 'outlet' is not a table"):
         read_overrides(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "link to nothing", "UTF-16"])
+def test_a_table_that_cannot_be_read_is_not_taken_for_absent(
+    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qabot.named_files._WRITER_WITHIN", 0.0)
+    stood_in_for(tmp_path / "articles.toml", what)
+    with pytest.raises(UsageError, match=r"articles\.toml"):
+        read_overrides(tmp_path)
+    if what != "UTF-16":  # its hash is that of any bytes
+        with pytest.raises(UsageError, match=r"articles\.toml"):
+            overrides_hash(tmp_path)
+
+
+def test_what_is_stated_and_not_understood_is_found(tmp_path: Path) -> None:
+    def found() -> list[str]:
+        return list(statements_not_understood(tmp_path, ArticleSettings()))
+
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.md").write_text(
+        f"---\ntitle: Bridge\nDate: 4 November 2023\nauthor:\ntags: [a, b]\nupdated: 2\nsubtitle: x\n---\n{TEXT}"
+    )
+    (tmp_path / "b.txt").write_text(TEXT)
+    (tmp_path / "articles.toml").write_text('["a.md"]\noutlet = "The Herald"\npublished = 2023-11-04\n')
+    assert found() == []
+    (tmp_path / "d" / "a.md").write_text(f"---\npublished: 2023-13-45\nauthr: A. Writer\n---\n{TEXT}")
+    (tmp_path / "articles.toml").write_text(
+        '["b.txt"]\npublishd = "2023"\ndate = "4.11.2023"\nsection = 1\n["gone.md"]\noutlet = "The Herald"\n'
+    )
+    assert found() == [
+        "articles.toml, b.txt: publishd, for published perhaps",
+        "articles.toml, b.txt: date = '4.11.2023'",
+        "articles.toml, b.txt: section",
+        "articles.toml: there is no article gone.md",
+        "d/a.md: published = '2023-13-45'",
+        "d/a.md: authr, for author perhaps",
+    ]
+    lines = ["a0: &a0 [x]"] + [f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(11)]
+    (tmp_path / "d" / "a.md").write_text("---\n" + "\n".join(lines) + f"\ntitle: *a11\n---\n{TEXT}")
+    assert len(found()[-1]) < 10_000

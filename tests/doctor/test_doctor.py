@@ -122,6 +122,14 @@ def test_skipped_articles_and_articles_that_changed_are_told(indexed: Engine) ->
     assert found.severity == "warning" and "empty.txt" in found.message and ".qabotignore" in found.remedy
 
 
+def test_what_is_stated_and_not_understood_is_told(indexed: Engine) -> None:
+    assert not any(one.name == "stated" for one in examine(indexed.settings))
+    write(indexed, "articles.toml", '["mayor.txt"]\npublished = "4.11.2023"\n["harbor.txt"]\noutlet = "The Post"\n')
+    found = of(examine(indexed.settings), "stated")
+    assert found.severity == "warning" and "2023-11-04" in found.remedy
+    assert "mayor.txt: published = '4.11.2023'; articles.toml: there is no article harbor.txt." in found.message
+
+
 def test_an_index_that_was_rolled_back_stays_so(indexed: Engine) -> None:
     write(indexed, "third.txt", "The third report is about a tunnel near Cant.")
     indexed.refresh()

@@ -10,6 +10,7 @@ import pytest
 
 from qabot.articles import find_articles, read_article
 from qabot.embedding import begin_loading, find_model, load_build_encoder, load_query_encoder, weights_sha256
+from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
@@ -162,3 +163,19 @@ def test_what_a_thread_cannot_load_is_told_to_the_question(
     file.write_text("no such thing")
     with pytest.raises(ModelError, match=f"is damaged: {damaged}.*cannot be found"):
         begin_loading(Settings().embedding, tmp_path / "models", print).for_questions(DEFAULT_MODEL_SHA256)
+
+
+@pytest.mark.parametrize(
+    "error", [ImportError("tokenizers.abi3.so: failed to map segment"), MemoryError(), RuntimeError("std::bad_alloc")]
+)
+def test_want_of_memory_is_not_told_as_damage(models: Path, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(file: Path) -> None:
+        raise error
+
+    folder = next(models.iterdir())
+    for module in ("onnx_encoder", "cross_encoder"):
+        monkeypatch.setattr(f"qabot.embedding.{module}.read_tokenizer", fails)
+    for load in (lambda: OnnxEncoder(folder), lambda: CrossEncoder(cross_encoder_file(folder), folder)):
+        with pytest.raises(ModelError, match="cannot be loaded") as told:
+            load()
+        assert "memory" in str(told.value) and "Delete" not in told.value.remedy

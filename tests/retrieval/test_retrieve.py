@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from qabot.engine import Engine
 from qabot.errors import NoMatchError, UsageError
 from qabot.language import english
+from qabot.questions import clean_question
 from qabot.retrieval import Filters
 
 NOVEL = "President Zelenskyy met General Tarrington in Kyiv. They spoke about ammunition for two hours."
@@ -95,10 +96,31 @@ def test_a_date_that_is_none_is_refused() -> None:
         Filters(since="last week")
 
 
+@pytest.mark.parametrize("name", ["outlet", "author", "article"])
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_filter_is_refused(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is empty"):
+        Filters(**{name: value})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("question", ["", "   ", "\x00\x1b", "\u200b"])
 def test_an_empty_question_is_refused(engine: Engine, question: str) -> None:
     with pytest.raises(UsageError, match="empty"):
         engine.ask(question)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\x1b[31mWho opened \x1b[1;32mthe bri\x1b[0mdge?\x1b(B\x1b[m",
+        "\x1b]8;;https://arden.example\x1b\\Who opened the bridge?\x1b]8;;\x07",
+        "\x1b[200~Who opened the bridge?\x1b[201~",
+        "\x9b1mWho opened the bridge?\x1b",
+    ],
+)
+def test_a_question_that_was_copied_with_its_colours_is_what_was_read(typed: str) -> None:
+    assert clean_question(typed) == "Who opened the bridge?"
+    assert clean_question("\x9d" * 100_000 + "Who?") == "Who?"
 
 
 def test_a_question_of_20000_characters_is_refused_in_plain_words(engine: Engine) -> None:

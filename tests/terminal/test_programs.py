@@ -20,6 +20,7 @@ from qabot.engine import Engine
 from qabot.terminal.batch import answer_batch
 from qabot.terminal.chat import chat_json, chat_lines
 from qabot.terminal.conversations import kept_conversations
+from qabot.terminal.piped import piped_lines
 from qabot.terminal.screen import Screen
 from qabot.terminal.session import Session
 from qabot.wire import BatchQuestion
@@ -76,6 +77,47 @@ def test_json_lines_in_and_out(collection: Path) -> None:
     assert [("error" in answer) for answer in answers] == [False, False, False, True, True, True, True, False]
 
 
+def test_an_error_keeps_its_lines_id_whatever_else_the_line_holds(news: Engine) -> None:
+    lines = [
+        '{"question": "Who?", "filters": {"since": "soon"}, "id": 9}',
+        '{"question": 3, "id": "b"}',
+        '{"id": 7}',
+        '{"question": "Who?", "filters": {"outlett": "Daily Courier"}, "id": 10}',
+        '{"question": "Who?", "filters": {"outlet": ""}, "id": 11}',
+        '{"question": 3, "id": [1]}',
+        "[" * 20_000,
+    ]
+    out = io.StringIO()
+    assert chat_json(Session(news), lines, out) == 2
+    errors = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [error.get("id") for error in errors] == [9, "b", 7, 10, 11, None, None]
+    assert "outlett" in errors[3]["error"] and "outlet is empty" in errors[4]["error"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_line_that_is_too_long_is_one_error_and_the_next_is_answered(news: Engine, mark: str) -> None:
+    right = {"question": "Who opened the tunnel in Haifa?", "id": "h"}
+    stream = io.StringIO("\n".join([mark + "x" * 2_500_000, json.dumps(right), "y" * 999_000, "z" * 1_000_000]))
+    out = io.StringIO()
+    assert chat_json(Session(news), piped_lines(stream), out) == 2
+    first, second, third, fourth = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert "1,000,000 characters or more" in first["error"] and "1,000,000 characters or more" in fourth["error"]
+    assert second["id"] == "h" and second["status"] == "answered" and "no question" in third["error"]
+
+
+def test_a_piped_chat_ends_in_silence_where_nobody_reads_it_any_more(collection: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    asking = "for i in $(seq 9); do echo 'Who opened the tunnel in Haifa?'; done"
+    command = f"{asking} | {sys.executable} -m qabot --no-refresh chat | head -1"
+    done = subprocess.run(command, shell=True, cwd=collection, env=environ, capture_output=True, text=True)
+    assert done.stdout == "> Who opened the tunnel in Haifa?\n" and done.stderr == ""
+    full = subprocess.run(
+        f"{asking} | {sys.executable} -m qabot --no-refresh chat > /dev/full",
+        shell=True, cwd=collection, env=environ, capture_output=True, text=True,
+    )  # fmt: skip
+    assert full.returncode == 1 and full.stderr == "qabot: The output cannot be written: No space left on device.\n"
+
+
 def test_the_exit_code_is_that_of_the_last_questions_error(news: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     right, wrong = "Who opened the tunnel in Haifa?", "who? " * 5000
     for lines, code in (([right, wrong], 2), ([wrong, right], 0), (["/nothing"], 2), ([wrong, "/quit", wrong], 2)):
@@ -120,6 +162,14 @@ def test_import_heeds_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture
     error, _ = invoked("import", "long.txt", QABOT_ARTICLES_MAX_BYTES="1000")
     assert isinstance(error, SystemExit) and not (tmp_path / "seeds").exists()
     assert "long.txt -> seeds/" in invoked("import", "long.txt")[1]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "empty.txt").write_text("")
+    for wrong, told in {
+        "more": "qabot: more is a folder.\nName the files in it: qabot import more/*\n",
+        "more/gone.txt": "qabot: There is no file more/gone.txt.\nName one that there is: qabot import FILE...\n",
+        "more/empty.txt": "qabot: more/empty.txt: the file is empty\nPut a text into it, or remove it.\n",
+    }.items():
+        assert CliRunner().invoke(app, ["import", wrong]).stderr == told
 
 
 def completed(where: Path, shell: str, line: str) -> str:

@@ -44,7 +44,7 @@ def test_a_conversation_from_the_first_key_to_ctrl_d(collection: Path, terminals
     terminal.type("\t")
     terminal.until("> /outlet")
     terminal.type("courier\r")
-    terminal.until("5 articles · outlet courier")
+    terminal.until("1 article · outlet courier")
     # A pasted escape sequence is shown.
     terminal.type("\x1b[200~\x1b[2Jwho?\x1b[201~")
     assert "Only outlet courier" in terminal.until("^[[2Jwho?")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC
 from typing import Literal
 
@@ -45,6 +46,11 @@ _DANGEROUS = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 Status = Literal["answered", "partial", "abstained"]
 Form = Literal["prose", "list"]
+
+
+def named(text: str) -> Filters:
+    """None where there is nothing to filter by, which is refused."""
+    return Filters(outlet=text, author=text, article=text) if text.strip() else Filters()
 
 
 class Terminal(io.StringIO):
@@ -104,7 +110,7 @@ def hostile(text: str, status: Status, form: Form) -> Answer:
 @settings(max_examples=2000, deadline=None)
 @given(evil)
 def test_no_text_acts_on_the_terminal(text: str) -> None:
-    view = [words(text), *asked_view(text), words(filters_text(Filters(outlet=text, author=text, article=text)))]
+    view = [words(text), *asked_view(text), words(filters_text(named(text)))]
     plain = "\n".join(plain_lines(view, 80))
     assert not dangers(
         plain + one_line(text) + spaced(text) + shortened(text, 20) + one_problem(UsageError(text)).replace("\t", "")
@@ -135,7 +141,7 @@ def test_nothing_of_an_article_question_or_name_acts_on_the_terminal(
         *changed_since(checked),
         *articles_view([article], link_of),
         *problem_view(ValueError(text)),
-        words(filters_text(Filters(outlet=text, article=text))),
+        words(filters_text(named(text))),
     ]
     assert not dangers(shown(view, width))
     assert not dangers(shown([*view, *answer_view(answer, link_of, for_the_eye=False)], width, tty=False))
@@ -201,6 +207,21 @@ def test_no_color_and_a_dumb_terminal_are_heeded(news: Engine) -> None:
     assert "\x1b[36m" not in shown(view, NO_COLOR="1")
     assert "\x1b" not in shown(view, TERM="dumb")
     assert "\x1b" not in shown(view, tty=False)
+
+
+@pytest.mark.parametrize(
+    ("filters", "footer"),
+    [
+        (Filters(), "1 of 5 articles"),
+        (Filters(outlet="הארץ"), "1 of 1 article"),
+        (Filters(outlet="Daily"), "1 article "),
+    ],
+)
+def test_the_footer_counts_the_articles_that_were_asked(news: Engine, filters: Filters, footer: str) -> None:
+    answer = news.ask("Who opened the tunnel in Haifa?", filters=filters)
+    assert answer.index.articles == 5 and footer in shown(answer_view(answer, lambda path: None, for_the_eye=True))
+    earlier = replace(answer, index=replace(answer.index, asked=None))
+    assert "5 articles" in shown(answer_view(earlier, lambda path: None, for_the_eye=True))
 
 
 def test_the_age_of_an_index_is_told_in_words() -> None:

@@ -17,7 +17,6 @@ from qabot.retrieval import Query
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _BEST = 3
-_ALL = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +85,14 @@ def decide(
     if features is None:
         return Decision(0.0, answer_from, None, linear.weights)
     value = probability(linear.logit(by_name(features)))
-    lacks = _lacking(question, query, ranked[0], features)
+    lacks = _lacking(question, query, ranked[0])
     return Decision(value, answer_from, features, linear.weights, lacks)
 
 
-def _lacking(question: str, query: Query, best: Candidate, features: AnswerabilityFeatures) -> str:
+def _lacking(question: str, query: Query, best: Candidate) -> str:
     """What the best sentence, sought for what is asked for by its form, has none of."""
     if not any(len(term) > 1 and term not in STOP_WORDS for term in query.terms):
         return "anything to look for"
-    if features.names_missing_hit > _ALL:
-        return "whom or what is asked about"
     if lacks_value(question, best):
         return "a sum or number"
     return "the words of whom is asked about" if lacks_speaker(question, query, best) else ""

@@ -28,6 +28,7 @@ _DENIAL = 60.0
 _NO_VALUE = 0.35
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
+_OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
 _CORRECTION = 0.05  # what an article says of its own mistakes
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
@@ -40,6 +41,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     somebody = somebody_asked_of(question)
     newest = _newest(read, asked.period)
     untold = _untold_odds(question, asked)
+    about = {c.hit.article.id for c in read if query.names & c.nearby}
     held = sum(candidate.score for candidate in read)
     scores = []
     for candidate in read:
@@ -52,6 +54,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _NO_VALUE
         if is_of_its_article(candidate.text):
             score *= _CORRECTION
+        if about and candidate.hit.article.id not in about:
+            score *= _OF_OTHERS
         if untold != 1.0 and says_it_is_not_told(candidate.text):
             score *= untold
         if asked.wants_denial and candidate.sentence.denies:

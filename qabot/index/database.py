@@ -12,7 +12,7 @@ import msgspec
 from qabot.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError, NoIndexError
 from qabot.index.protocol import FileRecord, FileState, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
-from qabot.index.seal import DATABASE, LOG_PAGES, seal_of
+from qabot.index.seal import DATABASE, LOG_PAGES, log_of, seal_of
 
 
 def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Connection:
@@ -87,7 +87,7 @@ def _open(file: Path, more: str) -> tuple[sqlite3.Connection, int, int]:
 
 def _has_log(file: Path) -> bool:
     try:
-        return file.with_name(f"{file.name}-wal").stat().st_size > 0
+        return log_of(file).stat().st_size > 0
     except OSError:
         return False
 

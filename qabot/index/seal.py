@@ -105,7 +105,7 @@ def _make(embeddings: Path, before: Listing | None, *, checked: bool) -> None:
     """Nothing where readers keep the log from being worked in, SQLite finds damage, or the disk is full."""
     file = embeddings / DATABASE
     with suppress(OSError, sqlite3.Error):
-        places = _written_in(_log(file))
+        places = _written_in(log_of(file))
         if not (_worked_in(file) and (not checked or _is_whole(file))):
             return
         listing = _listing(file) if before is None or places is None else _listing(file, before, places)
@@ -189,8 +189,9 @@ def _written_in(log: Path) -> set[int] | None:
         return set()
 
 
-def _log(file: Path) -> Path:
-    return file.with_name(f"{file.name}-wal")
+def log_of(file: Path) -> Path:
+    """Where SQLite keeps the log: beside the database that a link leads to; it follows none on Windows."""
+    return Path(f"{file if os.name == 'nt' else os.path.realpath(file)}-wal")
 
 
 def _worked_in(file: Path) -> bool:
@@ -205,7 +206,7 @@ def _worked_in(file: Path) -> bool:
 def _logged(file: Path) -> int:
     """The size of its log in bytes."""
     try:
-        return _log(file).stat().st_size
+        return log_of(file).stat().st_size
     except FileNotFoundError:
         return 0
 

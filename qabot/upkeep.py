@@ -143,7 +143,9 @@ class Upkeep:
 
 def told(error: QabotError | OSError) -> str:
     """What is wrong, in one line."""
-    return error.problem if isinstance(error, QabotError) else str(error)
+    if isinstance(error, QabotError):
+        return error.problem
+    return f"{error.filename}: {error.strerror}." if error.filename and error.strerror else str(error)
 
 
 def monotonic() -> float:

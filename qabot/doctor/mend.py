@@ -11,6 +11,7 @@ from qabot.embedding import find_model, weights_sha256
 from qabot.engine import Engine
 from qabot.errors import IndexLockedError, ModelError, QabotError, SeedsError
 from qabot.settings import Settings
+from qabot.upkeep import told
 
 # Findings that a refresh leaves: what is in the database is wrong in itself.
 _OF_THE_DATABASE = ("database", "full text", "vectors", "vector files", "index")
@@ -35,8 +36,10 @@ def mend(
             # Without articles there is no refresh, and a model to be exported all the same.
             sha256 = index_sha256(settings) or weights_sha256(find_model(settings.embedding.model, online=False))
             engine.encoders.mend(sha256)
-        except (QabotError, OSError) as error:
+        except QabotError as error:
             say(str(error))
+        except OSError as error:
+            say(told(error))
 
 
 def _refresh(engine: Engine, say: Callable[[str], None]) -> None:

@@ -115,6 +115,9 @@ def check_permissions(settings: Settings) -> Iterator[CheckResult]:
         faults += 1
         remedy = "Name a folder with --embeddings."
         yield CheckResult("permissions", "error", f"{folder} is a file, not a folder.", remedy)
+    elif folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        faults += 1
+        yield CheckResult("permissions", "error", f"{folder} cannot be read.", f"chmod u+rwx {folder}")
     elif not os.access(_existing(folder), os.W_OK | os.X_OK):
         faults += 1
         message = f"{folder} cannot be written: the index is asked as it is, and never brought up to date."

@@ -64,11 +64,11 @@ class Encoders:
     def _load_exported(self) -> None:
         from qabot.embedding.onnx_encoder import read_identity
 
-        exported = [file.parent for file in self._models.glob("*/identity.json")]
-        if len(exported) != 1:
-            return  # which of several, the index says
         # Whatever is wrong, the question meets it again, and tells it.
         with suppress(ModelError, OSError, ValueError):
+            exported = [file.parent for file in self._models.glob("*/identity.json")]
+            if len(exported) != 1:
+                return  # which of several, the index says
             if encoder_fault(exported[0]):
                 return  # what exports it anew, which takes longer, is for the question to begin
             sha256 = read_identity(exported[0]).sha256

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,7 +21,13 @@ def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Conn
     IndexUnavailableError where it cannot be read or SQLite finds it damaged; where it is to be ``checked``, also where
     it is not as it was written."""
     file = embeddings / DATABASE
-    if not file.is_file():
+    try:
+        there = stat.S_ISREG(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        there = False
+    except OSError as error:
+        raise unreadable(embeddings, error) from error
+    if not there:
         raise NoIndexError(f"There is no index in {embeddings}.", "Run `qabot index`.")
     try:
         connection, version, built = _open(file, "")
@@ -57,11 +64,17 @@ def check_seal(embeddings: Path) -> None:
     try:
         broken = seal_of(embeddings) == "broken"
     except OSError as error:
-        raise IndexUnavailableError(
-            f"The index in {embeddings} cannot be read: {error.strerror}.", "Check its permissions."
-        ) from error
+        raise unreadable(embeddings, error) from error
     if broken:
         raise damaged(embeddings, "it is not as it was written")
+
+
+def unreadable(embeddings: Path, error: OSError) -> IndexUnavailableError:
+    """Names the very file that the system does not let be read."""
+    named = error.filename or embeddings
+    return IndexUnavailableError(
+        f"The index in {embeddings} cannot be read: {error.strerror} ({named}).", "Check its permissions."
+    )
 
 
 def damaged(embeddings: Path, fault: str) -> IndexDamagedError:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from qabot.articles import find_articles
 from qabot.doctor.result import CheckResult
+from qabot.files import FOLDER, kind_of
 from qabot.phrases import counted
 from qabot.settings import Settings
 
@@ -111,10 +112,10 @@ def check_permissions(settings: Settings) -> Iterator[CheckResult]:
         faults += 1
         yield CheckResult("permissions", "error", f"{settings.seeds} cannot be read.", f"chmod u+rx {settings.seeds}")
     folder = settings.embeddings
-    if folder.exists() and not folder.is_dir():
+    if (kind := kind_of(folder)) not in ("", FOLDER):
         faults += 1
-        remedy = "Name a folder with --embeddings."
-        yield CheckResult("permissions", "error", f"{folder} is a file, not a folder.", remedy)
+        remedy = "Remove it, or name a folder with --embeddings."
+        yield CheckResult("permissions", "error", f"{folder} is {kind}, not a folder.", remedy)
     elif folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         faults += 1
         yield CheckResult("permissions", "error", f"{folder} cannot be read.", f"chmod u+rwx {folder}")

@@ -26,7 +26,7 @@ from typing import Literal
 import msgspec
 
 from qabot.checksums import is_as_made, note_made
-from qabot.files import write_whole
+from qabot.files import in_the_way, make_way, write_whole
 
 DATABASE = "index.sqlite"
 # A log that is begun anew has forgotten the pages before: the writer's may grow to these many, 64 MiB, within a write.
@@ -77,7 +77,7 @@ def written(embeddings: Path, *, new: bool = False) -> Iterator[None]:
     """
     before = None if _logged(embeddings / DATABASE) else _promised(embeddings)
     checked = before is None and not new
-    seal_file(embeddings).unlink(missing_ok=True)
+    make_way(seal_file(embeddings))
     try:
         yield
     except sqlite3.Error:
@@ -93,10 +93,10 @@ def seal_file(embeddings: Path) -> Path:
 
 
 def _promised(embeddings: Path) -> Listing | None:
-    """``None`` where there is no listing, or it is damaged: what it says of itself does not hold."""
+    """``None`` where there is none that can be read, or it is damaged: what it says of itself does not hold."""
     try:
         sha256, listing = msgspec.json.decode(seal_file(embeddings).read_bytes(), type=tuple[str, Listing])
-    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return listing if listing.sha256 == sha256 else None
 
@@ -194,6 +194,12 @@ def log_of(file: Path) -> Path:
     return Path(f"{file if os.name == 'nt' else os.path.realpath(file)}-wal")
 
 
+def beside(file: Path) -> tuple[Path, Path]:
+    """The log, and what those who read it share."""
+    log = log_of(file)
+    return log, log.with_name(f"{log.name.removesuffix('-wal')}-shm")
+
+
 def _worked_in(file: Path) -> bool:
     """Whether the file is the whole database: its log is empty, or can be emptied now."""
     if not _logged(file):
@@ -205,8 +211,9 @@ def _worked_in(file: Path) -> bool:
 
 def _logged(file: Path) -> int:
     """The size of its log in bytes."""
+    log = log_of(file)
     try:
-        return log_of(file).stat().st_size
+        return 0 if in_the_way(log) else log.stat().st_size
     except FileNotFoundError:
         return 0
 

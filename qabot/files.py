@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 FILE, FOLDER = "a file", "a folder"
+_MOST_BYTES = 256 * 1024**2  # the hashes of a database of half a TiB take as many
 _KINDS = {
     stat.S_IFREG: FILE,
     stat.S_IFDIR: FOLDER,
@@ -68,6 +69,25 @@ def put_in_place(aside: Path, file: Path) -> None:
             raise
         make_way(file)
         aside.replace(file)
+
+
+def only_a_file(path: str, flags: int) -> int:
+    """What ``open`` takes as its ``opener`` for a file of qabot's own: in a pipe it would wait, of a device there is no
+    end. Raises OSError."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "It is no file", path)
+
+
+def read_own(file: Path) -> bytes:
+    """All of a file of qabot's own, which are small. Raises OSError, also for what is no file or too large to be it."""
+    with open(file, "rb", opener=only_a_file) as stream:
+        content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
+    return content
 
 
 def write_whole(file: Path, content: bytes, *, private: bool = False) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from qabot.checksums import is_as_made, note_made, read_sums, sha256_of, write_sums
 from qabot.embedding.cross_encoder import cross_encoder_file
 from qabot.errors import ModelError
-from qabot.files import lockable, make_way, write_whole
+from qabot.files import lockable, make_way, read_own, write_whole
 
 SUMS_FILE = "SHA256SUMS"
 _TRIED_AGAIN_AFTER = 3600.0  # seconds: trying takes twenty, which no question is to wait for in vain
@@ -93,7 +93,7 @@ def failed_lately(file: Path) -> str:
     """Why exporting the scorer failed within the last hour; empty where it did not."""
     try:
         if time.time() - _failed(file).stat().st_mtime < _TRIED_AGAIN_AFTER:
-            return _failed(file).read_bytes().decode("utf-8", "replace")
+            return read_own(_failed(file)).decode("utf-8", "replace")
     except OSError:
         pass  # it did not, or nobody can tell
     return ""

@@ -26,7 +26,7 @@ from typing import Literal
 import msgspec
 
 from qabot.checksums import is_as_made, note_made
-from qabot.files import in_the_way, make_way, write_whole
+from qabot.files import in_the_way, make_way, only_a_file, read_own, write_whole
 
 DATABASE = "index.sqlite"
 # A log that is begun anew has forgotten the pages before: the writer's may grow to these many, 64 MiB, within a write.
@@ -95,7 +95,7 @@ def seal_file(embeddings: Path) -> Path:
 def _promised(embeddings: Path) -> Listing | None:
     """``None`` where there is none that can be read, or it is damaged: what it says of itself does not hold."""
     try:
-        sha256, listing = msgspec.json.decode(seal_file(embeddings).read_bytes(), type=tuple[str, Listing])
+        sha256, listing = msgspec.json.decode(read_own(seal_file(embeddings)), type=tuple[str, Listing])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return listing if listing.sha256 == sha256 else None
@@ -154,7 +154,7 @@ def _opened(file: Path) -> Iterator[FileIO]:
     """For one thread at a time. Raises OSError."""
     with _hashing:
         there = file.stat()
-        stream = _streams.pop((there.st_dev, there.st_ino), None) or FileIO(file)
+        stream = _streams.pop((there.st_dev, there.st_ino), None) or FileIO(file, opener=only_a_file)
         opened = os.fstat(stream.fileno())
         _streams[opened.st_dev, opened.st_ino] = stream
         try:
@@ -172,7 +172,7 @@ _FRAME_HEADER = struct.Struct(">I 4x Q 8x")  # page number, from 1; salt
 def _written_in(log: Path) -> set[int] | None:
     """Where the pages in the log begin in the database, in bytes; ``None`` where it was begun anew. Raises OSError."""
     try:
-        with log.open("rb") as stream:
+        with open(log, "rb", opener=only_a_file) as stream:
             header = stream.read(_LOG_HEADER.size)
             if not header:
                 return set()

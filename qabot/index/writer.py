@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from qabot.embedding import Vectors
 from qabot.errors import IndexLockedError, IndexUnavailableError
-from qabot.files import FOLDER, in_the_way, kind_of, lockable, make_way, write_whole
+from qabot.files import FOLDER, in_the_way, kind_of, lockable, make_way, read_own, write_whole
 from qabot.index.database import (
     check_kind,
     check_seal,
@@ -112,7 +112,7 @@ def writing(
 def _holder(embeddings: Path) -> str:
     """Which process it is that writes, as far as it says."""
     try:
-        process, since = (embeddings / HOLDER).read_text(encoding="ascii").split()
+        process, since = read_own(embeddings / HOLDER).decode("ascii").split()
     except (OSError, ValueError):
         return ""
     return f" (process {process}, since {since})"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -38,7 +39,29 @@ def to_nothing(path: Path) -> None:
     path.symlink_to(path.with_name("not there") / "at all")
 
 
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
 Put = Callable[[Path], None]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits() -> Iterator[None]:
+    """Nobody writes into a pipe, and a device has no end: what reads them would not come back."""
+
+    def waited(*_: object) -> None:
+        pytest.fail("it waits")
+
+    before = signal.signal(signal.SIGALRM, waited)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
@@ -56,9 +79,18 @@ def put(engine: Engine, name: str, kind: Put) -> Path:
     return file
 
 
-@pytest.mark.parametrize("kind", [folder, full_folder, circle, to_nothing])
+@pytest.mark.parametrize("kind", [folder, full_folder, circle, to_nothing, pipe, endless])
 @pytest.mark.parametrize(
-    "name", [f"{DATABASE}.sha256", f"{DATABASE}-wal", f"{DATABASE}-shm", "sentence-*.faiss", ".lock", ".checked.json"]
+    "name",
+    [
+        f"{DATABASE}.sha256",
+        f"{DATABASE}-wal",
+        f"{DATABASE}-shm",
+        "sentence-*.faiss",
+        ".lock",
+        ".checked.json",
+        ".writer",
+    ],
 )
 def test_what_stands_beside_a_sound_database_keeps_nobody_from_it_and_goes(
     indexed: Engine, name: str, kind: Put
@@ -75,10 +107,10 @@ def test_what_stands_beside_a_sound_database_keeps_nobody_from_it_and_goes(
     assert aside == (["mine"] if kind is full_folder else [])
 
 
-@pytest.mark.parametrize("kind", [folder, full_folder])
-def test_a_folder_in_the_databases_place_is_damage_and_heals(indexed: Engine, kind: Put) -> None:
+@pytest.mark.parametrize("kind", [folder, full_folder, pipe, endless])
+def test_what_is_no_file_in_the_databases_place_is_damage_and_heals(indexed: Engine, kind: Put) -> None:
     file = put(indexed, DATABASE, kind)
-    with pytest.raises(IndexDamagedError, match=rf"{DATABASE} is a folder[\s\S]*--rebuild"):
+    with pytest.raises(IndexDamagedError, match=rf"{DATABASE} is a (folder|named pipe|device)[\s\S]*--rebuild"):
         Engine(indexed.settings, auto_refresh=False).prepare()
     assert Engine(indexed.settings).refresh().added == ("mayor.txt",)
     assert file.is_file() and "Arden" in best(Engine(indexed.settings), QUESTION)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from qabot.files import write_whole
+from qabot.files import only_a_file, read_own, write_whole
 
 MEMORY_FILE = ".checked.json"
 
@@ -39,7 +39,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
 def sha256_of(file: Path) -> str:
     """Hexadecimal. Raises OSError."""
-    with file.open("rb") as stream:
+    with open(file, "rb", opener=only_a_file) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -78,7 +78,7 @@ def write_sums(listing: Path, sums: Mapping[str, str]) -> None:
 def read_sums(listing: Path) -> dict[str, str] | None:
     """``None`` where there is no listing, or it is damaged. Raises OSError where it cannot be read."""
     try:
-        lines = listing.read_text(encoding="utf-8").splitlines()
+        lines = read_own(listing).decode().splitlines()
     except (FileNotFoundError, UnicodeDecodeError):
         return None
     found = [_SUM.fullmatch(line) for line in lines]
@@ -93,7 +93,7 @@ def _seen(file: Path, sha256: str) -> Seen:
 def _memory(folder: Path) -> dict[str, Seen]:
     """Lost or damaged, it only costs time."""
     try:
-        return msgspec.json.decode((folder / MEMORY_FILE).read_bytes(), type=dict[str, Seen])
+        return msgspec.json.decode(read_own(folder / MEMORY_FILE), type=dict[str, Seen])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
 

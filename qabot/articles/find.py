@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ def look_through(seeds: Path) -> Found:
     opened are left out. Raises SeedsError where there is no such folder, and UsageError for a .qabotignore that cannot
     be read and for a pattern that it cannot have.
     """
-    if not seeds.is_dir():
+    if not _is_there(seeds, stat.S_ISDIR):
         raise SeedsError(
             f"There is no folder {seeds}.",
             "`qabot init` makes it here; then put articles into it. Or name another folder with --seeds.",
@@ -82,6 +82,20 @@ def look_through(seeds: Path) -> Found:
             left_out[found[0]] = found[1]
     left_out = {path: reason for path, reason in sorted(left_out.items()) if path not in files}
     return Found(tuple(file for _, file in sorted(files.items())), left_out)
+
+
+def _is_there(path: Path, of_kind: Callable[[int], bool]) -> bool:
+    """Raises FolderError where the folder around it lets nobody look."""
+    try:
+        return of_kind(path.stat().st_mode)
+    except PermissionError as error:
+        raise _closed(path.parent, error) from error
+    except (OSError, ValueError):  # ValueError for a NUL in the path
+        return False
+
+
+def _closed(folder: Path, error: OSError) -> FolderError:
+    return FolderError(f"The folder {folder} cannot be read: {error.strerror}.", "Check its permissions.")
 
 
 def is_article_name(name: str) -> bool:
@@ -123,10 +137,7 @@ def _walk(seeds: Path, ignored: Any) -> Iterator[FoundFile | _LeftOut]:
                 yield _shortened(prefix), _TOO_DEEP
                 continue
             # Passed over, its articles would look deleted.
-            folder = seeds / prefix
-            raise FolderError(
-                f"The folder {folder} cannot be read: {error.strerror}.", "Check its permissions."
-            ) from error
+            raise _closed(seeds / prefix, error) from error
         for entry in entries:
             path = prefix + entry.name
             if entry.name.startswith("."):
@@ -195,7 +206,7 @@ def _is_text(name: str) -> bool:
 def _ignored(seeds: Path) -> Any:
     """The patterns of .qabotignore, ``None`` where there is none."""
     file = seeds / IGNORE_FILE
-    if not is_there(file):
+    if not _is_there(file, stat.S_ISREG) and not is_there(file):
         return None
     lines = read_named_text(file, "Put a readable file of patterns there, or remove it.").splitlines()
     import pathspec

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from qabot.doctor.result import CheckResult
 from qabot.errors import IndexMismatchError, NoIndexError
-from qabot.index.database import open_for_reading
+from qabot.index.database import check_kind, open_for_reading, unreadable
 from qabot.index.seal import DATABASE, seal_of
 from qabot.settings import Settings
 
@@ -18,8 +18,15 @@ _SAMPLED = 50
 
 
 def check_database(settings: Settings) -> Iterator[CheckResult]:
-    """Nothing where there is no index of this version: that is the index's own finding."""
-    seal = seal_of(settings.embeddings, thorough=True)
+    """Nothing where there is no index of this version: that is the index's own finding.
+
+    Raises IndexUnavailableError where it cannot be read.
+    """
+    check_kind(settings.embeddings)
+    try:
+        seal = seal_of(settings.embeddings, thorough=True)
+    except OSError as error:
+        raise unreadable(settings.embeddings, error) from error
     if seal == "broken":
         yield CheckResult("database", "error", f"{DATABASE} is not as it was written.", REBUILD)
     elif seal == "none" and (settings.embeddings / DATABASE).is_file():

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from qabot.checksums import is_as_made
 from qabot.doctor.database import REBUILD
 from qabot.doctor.result import CheckResult
 from qabot.embedding import Encoders
@@ -18,7 +17,7 @@ from qabot.errors import IndexHeldError, IndexMismatchError, IndexUnavailableErr
 from qabot.index import Stamp, behind, mismatch
 from qabot.index.database import generation_key, known_files, open_for_reading, read_meta, read_stamp, reading
 from qabot.index.protocol import Kind
-from qabot.index.vector_files import KINDS, open_index, read_keyed, sum_key, vector_file
+from qabot.index.vector_files import KINDS, is_written, open_index, read_keyed, sum_key, vector_file
 from qabot.phrases import counted
 from qabot.settings import Settings
 
@@ -88,9 +87,9 @@ def check_vector_files(settings: Settings) -> Iterator[CheckResult]:
         (passages,) = connection.execute("SELECT count(*) FROM passages").fetchone()
         for kind in KINDS:
             file, sha256 = vector_file(settings.embeddings, kind, key), read_meta(connection, sum_key(kind))
-            if not file.is_file():
+            if not file.exists():
                 fault = "is missing"
-            elif sha256 is None or not is_as_made(file, sha256, thorough=True):
+            elif not is_written(file, sha256, thorough=True):
                 fault = "is not as it was written"
             else:
                 index = open_index(file, passages, sha256)

@@ -10,7 +10,9 @@ from qabot.doctor.result import CheckResult
 from qabot.embedding import find_model, weights_sha256
 from qabot.engine import Engine
 from qabot.errors import IndexLockedError, ModelError, QabotError, SeedsError
+from qabot.files import FOLDER, kind_of
 from qabot.settings import Settings
+from qabot.upkeep import told
 
 # Findings that a refresh leaves: what is in the database is wrong in itself.
 _OF_THE_DATABASE = ("database", "full text", "vectors", "vector files", "index")
@@ -28,15 +30,19 @@ def mend(
     ``found`` is what an examination found. What cannot be healed is told through ``say``, and stays for the next one to
     find. The index is made anew from the articles only where less does not heal it.
     """
+    if kind_of(settings.embeddings) not in ("", FOLDER):
+        return  # nothing can be made in it: the finding says what to do
     with Engine(settings, say=say, on_progress=on_progress) as engine:
         if any(one.severity == "error" for one in found) or not _held(engine):
             _refresh(engine, say)
         try:
             # Without articles there is no refresh, and a model to be exported all the same.
             sha256 = index_sha256(settings) or weights_sha256(find_model(settings.embedding.model, online=False))
-            engine.encoders.mend(sha256)
-        except (QabotError, OSError) as error:
+            engine.encoders.mend(sha256, again=True)
+        except QabotError as error:
             say(str(error))
+        except OSError as error:
+            say(told(error))
 
 
 def _refresh(engine: Engine, say: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from qabot.articles import find_articles, statements_not_understood
 from qabot.doctor.result import CheckResult
+from qabot.files import FOLDER, kind_of
 from qabot.phrases import counted
 from qabot.settings import Settings
 
@@ -122,10 +123,13 @@ def check_permissions(settings: Settings) -> Iterator[CheckResult]:
         faults += 1
         yield CheckResult("permissions", "error", f"{settings.seeds} cannot be read.", f"chmod u+rx {settings.seeds}")
     folder = settings.embeddings
-    if folder.exists() and not folder.is_dir():
+    if (kind := kind_of(folder)) not in ("", FOLDER):
         faults += 1
-        remedy = "Name a folder with --embeddings."
-        yield CheckResult("permissions", "error", f"{folder} is a file, not a folder.", remedy)
+        remedy = "Remove it, or name a folder with --embeddings."
+        yield CheckResult("permissions", "error", f"{folder} is {kind}, not a folder.", remedy)
+    elif folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        faults += 1
+        yield CheckResult("permissions", "error", f"{folder} cannot be read.", f"chmod u+rwx {folder}")
     elif not os.access(_existing(folder), os.W_OK | os.X_OK):
         faults += 1
         message = f"{folder} cannot be written: the index is asked as it is, and never brought up to date."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import os
 import tempfile
 import warnings
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
 from qabot.embedding.exported import exporting, note_scorer, scorer_fault
 from qabot.errors import ModelError
+from qabot.files import make_way, put_in_place
 
 # Weights of seven bits: less than half the time, and the same choices (docs/evaluation.md).
 _AGREEMENT = 1.5  # logits; rounding moves a score by a few tenths, a broken file by more
@@ -48,11 +48,11 @@ def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FIL
         expected = _write_graph(folder, adapter, whole)
         _quantise(whole, small)
         _check(CrossEncoder(small, target), expected)
-        os.replace(small, file)
+        put_in_place(small, file)
         note_scorer(file)
     for older in target.glob("cross-encoder-*"):
         if not older.name.startswith(file.name):
-            older.unlink(missing_ok=True)
+            make_way(older)
     return file
 
 

@@ -23,6 +23,7 @@ from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
 from qabot.embedding.tokenizing import TOKENIZER_FILE
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
+from qabot.files import make_way
 
 _ABANDONED = 3600.0  # seconds; an export takes one minute, one that was killed stays
 
@@ -65,8 +66,9 @@ def _export(encoder: TorchEncoder, models: Path, target: Path) -> None:
         os.chmod(aside, 0o755)
         for file in kept_scorer(target):
             file.rename(aside / file.name)
-        if target.exists():
+        if target.is_dir() and not target.is_symlink():
             shutil.rmtree(target)
+        make_way(target)
         aside.rename(target)
         note_in_place(target)
     finally:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qabot.checksums import is_as_made, note_made, read_sums, sha256_of, write_sums
 from qabot.embedding.cross_encoder import cross_encoder_file
 from qabot.errors import ModelError
+from qabot.files import lockable, make_way, read_own, write_whole
 
 SUMS_FILE = "SHA256SUMS"
+_TRIED_AGAIN_AFTER = 3600.0  # seconds: trying takes twenty, which no question is to wait for in vain
 # ... and model.onnx.data, where the weights have a file of their own.
 _NEEDED = ("model.onnx", "tokenizer.json", "identity.json")
 
@@ -24,6 +27,7 @@ def note_export(folder: Path) -> None:
 def note_scorer(file: Path) -> None:
     """Beside it: the scorer is exported by itself, and anew for another adapter. Raises OSError."""
     write_sums(_scorer_sums(file), {file.name: sha256_of(file)})
+    make_way(_failed(file))
 
 
 def note_in_place(folder: Path) -> None:
@@ -42,13 +46,13 @@ def exporting(models: Path, what: str, its_export: str, to: Path) -> Iterator[No
 
     try:
         models.mkdir(parents=True, exist_ok=True)
-        with FileLock(models / ".lock"):
+        with FileLock(lockable(models / ".lock")):
             yield
     except ModelError:
         raise
     except OSError as error:
         raise ModelError(
-            f"{its_export} cannot be written to {to}: {error.strerror or error}.",
+            f"{its_export} cannot be written to {error.filename or to}: {error.strerror or error}.",
             "Make room on the disk and the folder writable.",
         ) from error
     except Exception as error:  # the exporter raises its own, torch's and Python's errors alike
@@ -79,6 +83,22 @@ def scorer_fault(file: Path, *, thorough: bool = False) -> str:
         return f"it cannot be read ({error.strerror})"
 
 
+def note_failed(file: Path, reason: str) -> None:
+    """That exporting the scorer failed just now, for other processes; forgotten where that cannot be written."""
+    with suppress(OSError):
+        write_whole(_failed(file), reason.encode())
+
+
+def failed_lately(file: Path) -> str:
+    """Why exporting the scorer failed within the last hour; empty where it did not."""
+    try:
+        if time.time() - _failed(file).stat().st_mtime < _TRIED_AGAIN_AFTER:
+            return read_own(_failed(file)).decode("utf-8", "replace")
+    except OSError:
+        pass  # it did not, or nobody can tell
+    return ""
+
+
 def kept_scorer(folder: Path) -> Sequence[Path]:
     """The files of a scorer that need not be exported anew with the encoder."""
     file = cross_encoder_file(folder)
@@ -88,6 +108,10 @@ def kept_scorer(folder: Path) -> Sequence[Path]:
 def first_line(error: Exception) -> str:
     """What an exporter raised: its type, and what it says, of which the rest is the exporter's own business."""
     return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]]).rstrip(".")
+
+
+def _failed(file: Path) -> Path:
+    return file.with_name(f"{file.name}.failed")
 
 
 def _scorer_sums(file: Path) -> Path:

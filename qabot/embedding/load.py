@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.encoder import Encoder
-from qabot.embedding.exported import encoder_fault, scorer_fault
+from qabot.embedding.exported import encoder_fault, failed_lately, note_failed, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, find_model, weights_sha256
 from qabot.errors import ModelError
 from qabot.settings import EmbeddingSettings
@@ -64,11 +64,11 @@ class Encoders:
     def _load_exported(self) -> None:
         from qabot.embedding.onnx_encoder import read_identity
 
-        exported = [file.parent for file in self._models.glob("*/identity.json")]
-        if len(exported) != 1:
-            return  # which of several, the index says
         # Whatever is wrong, the question meets it again, and tells it.
         with suppress(ModelError, OSError, ValueError):
+            exported = [file.parent for file in self._models.glob("*/identity.json")]
+            if len(exported) != 1:
+                return  # which of several, the index says
             if encoder_fault(exported[0]):
                 return  # what exports it anew, which takes longer, is for the question to begin
             sha256 = read_identity(exported[0]).sha256
@@ -99,8 +99,9 @@ class Encoders:
                 self._cross_encoders = _with_newest(self._cross_encoders, sha256, found)
             return self._cross_encoders[sha256]
 
-    def mend(self, sha256: str) -> bool:
-        """Exports anew what of the exports is damaged, or missing where it is known to be possible.
+    def mend(self, sha256: str, *, again: bool = False) -> bool:
+        """Exports anew what of the exports is damaged, or missing where it is known to be possible; what failed lately
+        only where it is to be tried ``again``.
 
         Gives whether anything was. Raises ModelError where something stays damaged.
         """
@@ -114,10 +115,14 @@ class Encoders:
             if built.identity.sha256 != sha256:
                 raise ModelError(fault, f"{self._settings.model} has other weights now: run `qabot index`.")
         scorers = [cross_encoder_file(folder) for folder in exports(self._models, sha256)] if known else []
-        damaged = [file for file in scorers if scorer_fault(file)]
+        damaged = [file for file in scorers if scorer_fault(file) and (again or not failed_lately(file))]
         for file in damaged:
             self._say("Exporting the answer scorer (about twenty seconds) ...")
-            _export_cross_encoder(find_model(self._settings.model, self._say), file.parent)
+            try:
+                _export_cross_encoder(find_model(self._settings.model, self._say), file.parent)
+            except ModelError as error:
+                note_failed(file, str(error))
+                raise
         if not fault and not damaged:
             return False
         with self._lock:
@@ -236,12 +241,16 @@ def load_cross_encoder(
         file = cross_encoder_file(folder)
         fault = scorer_fault(file)
         if fault:
+            if reason := failed_lately(file):
+                say(f"{reason} Answers are chosen without it; `qabot doctor --fix` tries again.")
+                return None
             if file.is_file():
                 say(f"The answer scorer in {folder} is damaged: {fault}.")
             say("Exporting the answer scorer once (about twenty seconds) ...")
             try:
                 _export_cross_encoder(find_model(settings.model, say), folder)
             except (ModelError, OSError) as error:
+                note_failed(file, str(error))
                 say(f"{error} Answers are chosen without it.")
                 return None
         return CrossEncoder(file, folder, threads=settings.threads, once=once)

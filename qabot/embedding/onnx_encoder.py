@@ -12,13 +12,14 @@ import numpy as np
 from qabot.embedding.encoder import ModelIdentity, Vectors, embed_by_length, with_prompts
 from qabot.embedding.tokenizing import TOKENIZER_FILE, read_tokenizer
 from qabot.errors import ModelError
+from qabot.files import read_own
 
 MODEL_FILE, IDENTITY_FILE = "model.onnx", "identity.json"
 
 
 def read_identity(folder: Path) -> ModelIdentity:
     """Whose export it is. Raises OSError, and ValueError where the file is damaged."""
-    return msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=ModelIdentity)
+    return msgspec.json.decode(read_own(folder / IDENTITY_FILE), type=ModelIdentity)
 
 
 def session_options(threads: int, *, once: bool = False) -> Any:

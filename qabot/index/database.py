@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from qabot.errors import IndexDamagedError, IndexMismatchError, IndexUnavailableError, NoIndexError
+from qabot.files import in_the_way, make_way
 from qabot.index.protocol import FileRecord, FileState, GenerationKey, Stamp
 from qabot.index.schema import SCHEMA, SCHEMA_VERSION
-from qabot.index.seal import DATABASE, LOG_PAGES, seal_of
+from qabot.index.seal import DATABASE, LOG_PAGES, beside, log_of, seal_of
 
 
 def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Connection:
@@ -20,9 +21,11 @@ def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Conn
     IndexUnavailableError where it cannot be read or SQLite finds it damaged; where it is to be ``checked``, also where
     it is not as it was written."""
     file = embeddings / DATABASE
-    if not file.is_file():
+    check_kind(embeddings)
+    if not file.exists():
         raise NoIndexError(f"There is no index in {embeddings}.", "Run `qabot index`.")
     try:
+        check_beside(file)
         connection, version, built = _open(file, "")
     except sqlite3.OperationalError as error:
         # A read-only folder or a full disk has no room for WAL's side files. Where no log waits to be read, the file
@@ -52,16 +55,46 @@ def open_for_reading(embeddings: Path, *, checked: bool = False) -> sqlite3.Conn
     return connection
 
 
+def check_kind(embeddings: Path) -> None:
+    """Raises IndexDamagedError where what is no file stands in the database's place, and IndexUnavailableError for a
+    link without its database: its disk may come back."""
+    file = embeddings / DATABASE
+    try:
+        kind = in_the_way(file)
+    except OSError as error:
+        raise unreadable(embeddings, error) from error
+    if kind.startswith("a link"):
+        raise IndexUnavailableError(
+            f"The index in {embeddings} cannot be read: {file} is {kind}.",
+            "Bring back what it leads to, or run `qabot index --rebuild`, which makes it anew from the articles.",
+        )
+    if kind:
+        raise damaged(embeddings, f"{file} is {kind}")
+
+
+def check_beside(file: Path) -> None:
+    """SQLite would open whatever is there, and wait for it. Raises sqlite3.OperationalError."""
+    for own in beside(file):
+        if kind := in_the_way(own):
+            raise sqlite3.OperationalError(f"{own} is {kind}; `qabot index` takes it away")
+
+
 def check_seal(embeddings: Path) -> None:
     """Raises IndexDamagedError where the database is not as it was written, IndexUnavailableError if it is not read."""
     try:
         broken = seal_of(embeddings) == "broken"
     except OSError as error:
-        raise IndexUnavailableError(
-            f"The index in {embeddings} cannot be read: {error.strerror}.", "Check its permissions."
-        ) from error
+        raise unreadable(embeddings, error) from error
     if broken:
         raise damaged(embeddings, "it is not as it was written")
+
+
+def unreadable(embeddings: Path, error: OSError) -> IndexUnavailableError:
+    """Names the very file that the system does not let be read."""
+    named = error.filename or embeddings
+    return IndexUnavailableError(
+        f"The index in {embeddings} cannot be read: {error.strerror} ({named}).", "Check its permissions."
+    )
 
 
 def damaged(embeddings: Path, fault: str) -> IndexDamagedError:
@@ -87,7 +120,8 @@ def _open(file: Path, more: str) -> tuple[sqlite3.Connection, int, int]:
 
 def _has_log(file: Path) -> bool:
     try:
-        return file.with_name(f"{file.name}-wal").stat().st_size > 0
+        log = log_of(file)
+        return not in_the_way(log) and log.stat().st_size > 0
     except OSError:
         return False
 
@@ -120,16 +154,23 @@ def open_for_writing(embeddings: Path) -> sqlite3.Connection:
 
 
 def is_sound(embeddings: Path) -> bool:
-    """Whether there is a database of this version, as it was written and whole; also where there is none yet."""
+    """Whether there is a database of this version, as it was written and whole; also where there is none yet.
+
+    Raises IndexUnavailableError where it cannot be read, else sqlite3.OperationalError.
+    """
     file = embeddings / DATABASE
-    if not file.exists():
-        return True
     try:
+        if in_the_way(file):
+            return False
+        if not file.exists():
+            return True
         if seal_of(embeddings) == "broken":
             return False
         with closing(sqlite3.connect(file, isolation_level=None)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             return version in (0, SCHEMA_VERSION) and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except OSError as error:
+        raise unreadable(embeddings, error) from error
     except sqlite3.OperationalError:
         raise  # a busy or forbidden file says nothing of what is in it
     except sqlite3.DatabaseError:
@@ -137,13 +178,13 @@ def is_sound(embeddings: Path) -> bool:
 
 
 def remove_index(embeddings: Path) -> None:
-    """Deletes what `qabot index` makes, apart from the exported model."""
-    for file in embeddings.glob(f"{DATABASE}*"):
-        file.unlink()
+    """Takes away what `qabot index` makes, apart from the exported model. Raises OSError."""
+    for end in ("", "-wal", "-shm", "-journal", ".sha256"):
+        make_way(embeddings / f"{DATABASE}{end}")
     for pattern in ("sentence-*", "window-*"):
         for file in embeddings.glob(pattern):
             if file.suffix in (".faiss", ".aside"):
-                file.unlink()
+                make_way(file)
 
 
 # What SQLite says of a file that is no sound database (sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB).
@@ -169,8 +210,9 @@ def told(
     """``error`` as what it is: damage, a full disk, a busy or forbidden file."""
     if is_damage(error, connection):
         return damaged(embeddings, str(error))
+    which = f" ({embeddings / DATABASE})" if "unable to open" in str(error) else ""
     return IndexUnavailableError(
-        f"The index in {embeddings} cannot be {doing}: {error}.",
+        f"The index in {embeddings} cannot be {doing}: {error}{which}.",
         "Check the disk's room and permissions, and that no other program holds it; the index is untouched.",
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from qabot.errors import IndexUnavailableError
+from qabot.files import make_way
 from qabot.index.database import read_meta
 from qabot.index.protocol import GenerationKey, Kind
 from qabot.index.vector_files import (
@@ -137,4 +138,4 @@ def drop_others(embeddings: Path, newest: GenerationKey) -> None:
             number = file.stem.split("-")[1]
             before = number.isdigit() and newest.number - GENERATIONS_KEPT < int(number) < newest.number
             if file not in kept and not (before and file.suffix == ".faiss"):
-                file.unlink(missing_ok=True)
+                make_way(file)

@@ -26,7 +26,7 @@ from typing import Literal
 import msgspec
 
 from qabot.checksums import is_as_made, note_made
-from qabot.files import write_whole
+from qabot.files import in_the_way, make_way, only_a_file, read_own, write_whole
 
 DATABASE = "index.sqlite"
 # A log that is begun anew has forgotten the pages before: the writer's may grow to these many, 64 MiB, within a write.
@@ -77,7 +77,7 @@ def written(embeddings: Path, *, new: bool = False) -> Iterator[None]:
     """
     before = None if _logged(embeddings / DATABASE) else _promised(embeddings)
     checked = before is None and not new
-    seal_file(embeddings).unlink(missing_ok=True)
+    make_way(seal_file(embeddings))
     try:
         yield
     except sqlite3.Error:
@@ -93,10 +93,10 @@ def seal_file(embeddings: Path) -> Path:
 
 
 def _promised(embeddings: Path) -> Listing | None:
-    """``None`` where there is no listing, or it is damaged: what it says of itself does not hold."""
+    """``None`` where there is none that can be read, or it is damaged: what it says of itself does not hold."""
     try:
-        sha256, listing = msgspec.json.decode(seal_file(embeddings).read_bytes(), type=tuple[str, Listing])
-    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        sha256, listing = msgspec.json.decode(read_own(seal_file(embeddings)), type=tuple[str, Listing])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return listing if listing.sha256 == sha256 else None
 
@@ -105,7 +105,7 @@ def _make(embeddings: Path, before: Listing | None, *, checked: bool) -> None:
     """Nothing where readers keep the log from being worked in, SQLite finds damage, or the disk is full."""
     file = embeddings / DATABASE
     with suppress(OSError, sqlite3.Error):
-        places = _written_in(_log(file))
+        places = _written_in(log_of(file))
         if not (_worked_in(file) and (not checked or _is_whole(file))):
             return
         listing = _listing(file) if before is None or places is None else _listing(file, before, places)
@@ -154,7 +154,7 @@ def _opened(file: Path) -> Iterator[FileIO]:
     """For one thread at a time. Raises OSError."""
     with _hashing:
         there = file.stat()
-        stream = _streams.pop((there.st_dev, there.st_ino), None) or FileIO(file)
+        stream = _streams.pop((there.st_dev, there.st_ino), None) or FileIO(file, opener=only_a_file)
         opened = os.fstat(stream.fileno())
         _streams[opened.st_dev, opened.st_ino] = stream
         try:
@@ -172,7 +172,7 @@ _FRAME_HEADER = struct.Struct(">I 4x Q 8x")  # page number, from 1; salt
 def _written_in(log: Path) -> set[int] | None:
     """Where the pages in the log begin in the database, in bytes; ``None`` where it was begun anew. Raises OSError."""
     try:
-        with log.open("rb") as stream:
+        with open(log, "rb", opener=only_a_file) as stream:
             header = stream.read(_LOG_HEADER.size)
             if not header:
                 return set()
@@ -189,8 +189,15 @@ def _written_in(log: Path) -> set[int] | None:
         return set()
 
 
-def _log(file: Path) -> Path:
-    return file.with_name(f"{file.name}-wal")
+def log_of(file: Path) -> Path:
+    """Where SQLite keeps the log: beside the database that a link leads to; it follows none on Windows."""
+    return Path(f"{file if os.name == 'nt' else os.path.realpath(file)}-wal")
+
+
+def beside(file: Path) -> tuple[Path, Path]:
+    """The log, and what those who read it share."""
+    log = log_of(file)
+    return log, log.with_name(f"{log.name.removesuffix('-wal')}-shm")
 
 
 def _worked_in(file: Path) -> bool:
@@ -204,8 +211,9 @@ def _worked_in(file: Path) -> bool:
 
 def _logged(file: Path) -> int:
     """The size of its log in bytes."""
+    log = log_of(file)
     try:
-        return _log(file).stat().st_size
+        return 0 if in_the_way(log) else log.stat().st_size
     except FileNotFoundError:
         return 0
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from qabot.checksums import is_as_made, note_made, sha256_of
 from qabot.embedding import Vectors
+from qabot.files import make_way, put_in_place
 from qabot.index.protocol import GenerationKey, Ids, Kind
 
 KINDS: tuple[Kind, ...] = ("sentence", "window")
@@ -119,17 +120,26 @@ def write_index(index: Any, file: Path) -> str:
     import faiss
 
     aside = file.with_suffix(".aside")
+    make_way(aside)
     try:
         faiss.write_index(index, str(aside))
         with aside.open("rb+") as stream:
             os.fsync(stream.fileno())
         sha256 = sha256_of(aside)
-        aside.replace(file)
+        put_in_place(aside, file)
         note_made(file, sha256)
         return sha256
     except BaseException:
         aside.unlink(missing_ok=True)  # on a full disk it would take the next one's room
         raise
+
+
+def is_written(file: Path, sha256: str | None, *, thorough: bool = False) -> bool:
+    """Whether the file has the hash that was noted. One that cannot be read has not: it is made again."""
+    try:
+        return sha256 is not None and is_as_made(file, sha256, thorough=thorough)
+    except OSError:
+        return False
 
 
 def open_index(file: Path, expected: int, sha256: str | None, *, mapped: bool = True) -> Any | None:
@@ -141,7 +151,7 @@ def open_index(file: Path, expected: int, sha256: str | None, *, mapped: bool = 
     import faiss
 
     try:
-        if sha256 is None or not is_as_made(file, sha256):
+        if not is_written(file, sha256):
             return None
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY if mapped else 0)
     except (RuntimeError, OSError):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qabot.articles import find_articles
+from qabot.articles.front_matter import OVERRIDES_FILE
 from qabot.errors import QabotError
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,9 @@ SETTLED = 0.3
 _SETTLED_AT_LAST = 10.0
 # Network drives, containers and a paused laptop lose events.
 SWEEP = 30.0
-_ANEW_AFTER = 2.0  # where the folder is gone, or there are no more watches to be had
+# Between looks whether it is still the folder that is watched: no event tells of one above it that was moved, nor of a
+# drive that was taken out.
+_LOOKED_FOR = 2.0
 
 
 def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterator[None]:
@@ -31,9 +34,16 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
     from watchfiles import watch as events
 
     told = False
-    before: object = None
+    before = _looked(seeds)
     while not stop.is_set():
         watched = _inode(seeds)
+        if watched is None:
+            # For a folder that is not there watchfiles waits in silence, also once it has come.
+            if not stop.wait(_LOOKED_FOR):
+                yield
+            continue
+        # What was saved before the system began to watch is no event: the first look does not wait for one.
+        due = 0.0
         try:
             # What stands in the folder is asked for anew each time: the events only say when.
             for changes in events(
@@ -42,23 +52,25 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
                 debounce=int(SETTLED * 1000),
                 step=50,
                 stop_event=stop,
-                rust_timeout=int(sweep * 1000),
+                rust_timeout=int(min(sweep, _LOOKED_FOR) * 1000),
                 yield_on_timeout=True,
                 raise_interrupt=False,
                 ignore_permission_denied=True,
             ):
                 if stop.is_set():
                     return
-                now = _settled(seeds, stop)
-                # Events that came in while it settled tell nothing new.
-                if not changes or now != before:
-                    before = now
-                    yield
+                if changes or time.monotonic() >= due:
+                    now = _settled(seeds, stop)
+                    # Events that came in while it settled tell nothing new, nor does the first look after none.
+                    if now != before or (not changes and due):
+                        before = now
+                        yield
+                    due = time.monotonic() + sweep
                 if _inode(seeds) != watched:
                     break  # another folder is there now, or none: the watch went along with the old one
         except (OSError, RuntimeError) as error:
-            # No folder, as amid a checkout, or the system's limit of watches is reached.
-            if watched is not None and not told:
+            # It went just now, or the system's limit of watches is reached.
+            if not told and _inode(seeds) is not None:
                 told = True
                 log.warning(
                     "%s cannot be watched (%s); it is looked at every %d seconds. "
@@ -67,8 +79,7 @@ def watch(seeds: Path, stop: threading.Event, *, sweep: float = SWEEP) -> Iterat
                     error,
                     sweep,
                 )
-            stop.wait(_ANEW_AFTER if watched is None else sweep)
-            if not stop.is_set():
+            if not stop.wait(sweep if told else _LOOKED_FOR):
                 yield
 
 
@@ -93,6 +104,14 @@ def _settled(seeds: Path, stop: threading.Event) -> object:
 
 def _looked(seeds: Path) -> object:
     try:
-        return list(find_articles(seeds))
+        return list(find_articles(seeds)), _written(seeds / OVERRIDES_FILE)
     except (QabotError, OSError) as error:
         return type(error)
+
+
+def _written(file: Path) -> int | None:
+    """When, in nanoseconds."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return None

@@ -16,10 +16,11 @@ import msgspec
 import numpy as np
 from filelock import FileLock, Timeout
 
-from qabot.checksums import is_as_made
 from qabot.embedding import Vectors
 from qabot.errors import IndexLockedError, IndexUnavailableError
+from qabot.files import FOLDER, in_the_way, kind_of, lockable, make_way, read_own, write_whole
 from qabot.index.database import (
+    check_kind,
     check_seal,
     generation_key,
     has_vector,
@@ -34,7 +35,7 @@ from qabot.index.database import (
 )
 from qabot.index.next_vectors import NextVectors, drop_others
 from qabot.index.protocol import ArticleChange, Change, FileRecord, GenerationKey, IndexedArticle, Kind, Stamp
-from qabot.index.seal import DATABASE, written
+from qabot.index.seal import DATABASE, beside, written
 from qabot.index.undo import (
     KEPT,
     ArticleRows,
@@ -47,7 +48,7 @@ from qabot.index.undo import (
     sweep,
     went_back,
 )
-from qabot.index.vector_files import KINDS, sum_key, vector_file
+from qabot.index.vector_files import KINDS, is_written, sum_key, vector_file
 from qabot.language.words import skeleton, words_of
 
 LOCK_SECONDS = 60.0
@@ -64,9 +65,14 @@ def writing(
     With ``rebuild``, a database that is damaged or of another version is deleted first; a sound one stays, and
     answers, until what replaces it is complete. Raises IndexLockedError, IndexDamagedError, IndexUnavailableError.
     """
+    lock_file = embeddings / ".lock"
     try:
+        if (kind := kind_of(embeddings)) not in ("", FOLDER):
+            raise IndexUnavailableError(
+                f"{embeddings} is {kind}, not a folder.", "Remove it, or name another folder with --embeddings."
+            )
         embeddings.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(embeddings / ".lock", timeout=LOCK_SECONDS if wait is None else wait)
+        lock = FileLock(lockable(lock_file), timeout=LOCK_SECONDS if wait is None else wait)
         lock.acquire()
     except Timeout as error:
         raise IndexLockedError(
@@ -74,16 +80,21 @@ def writing(
             "Wait for it to end, or stop it, and try again.",
         ) from error
     except OSError as error:
+        named = f"The file {lock_file}" if os.path.lexists(lock_file) else f"The folder {embeddings}"
         raise IndexUnavailableError(
-            f"The folder {embeddings} cannot be written: {error.strerror}.",
+            f"{named} cannot be written: {error.strerror}.",
             "Make it writable, name another with --embeddings, or ask the index as it is with --no-refresh.",
         ) from error
     holder = embeddings / HOLDER
     try:
         with suppress(OSError):  # a courtesy to those who wait
-            holder.write_text(f"{os.getpid()} {datetime.now():%H:%M}", encoding="ascii")
+            write_whole(holder, f"{os.getpid()} {datetime.now():%H:%M}".encode("ascii"))
+        for own in beside(embeddings / DATABASE):
+            if in_the_way(own):
+                make_way(own)
         if rebuild and not is_sound(embeddings):
             remove_index(embeddings)
+        check_kind(embeddings)
         check_seal(embeddings)
         new = not (embeddings / DATABASE).exists()
         with closing(SqliteFaissWriter(embeddings, exact_limit)) as writer, written(embeddings, new=new):
@@ -94,14 +105,14 @@ def writing(
         raise told(embeddings, error, "written") from error
     finally:
         with suppress(OSError):
-            holder.unlink()
+            make_way(holder)
         lock.release()
 
 
 def _holder(embeddings: Path) -> str:
     """Which process it is that writes, as far as it says."""
     try:
-        process, since = (embeddings / HOLDER).read_text(encoding="ascii").split()
+        process, since = read_own(embeddings / HOLDER).decode("ascii").split()
     except (OSError, ValueError):
         return ""
     return f" (process {process}, since {since})"
@@ -237,7 +248,7 @@ class SqliteFaissWriter:
         """Makes the FAISS files anew from the vectors where they are missing or not as they were written."""
         stamp, generation = self.stamp(), generation_key(self._connection)
         sums = {vector_file(self._embeddings, kind, generation): self.meta(sum_key(kind)) for kind in KINDS}
-        if stamp is None or all(sha256 and is_as_made(file, sha256) for file, sha256 in sums.items()):
+        if stamp is None or all(is_written(file, sha256) for file, sha256 in sums.items()):
             return
         say("The vector files are damaged or missing; making them anew ...")
         with self._transaction() as connection:

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from qabot.embedding import Encoder, ModelIdentity, Vectors
-from qabot.files import write_whole
+from qabot.files import read_own, write_whole
 from qabot.language import STOP_WORDS, words_of
 from qabot.language.names import names
 from qabot.questions.polar import is_polar
@@ -216,7 +216,7 @@ class Examples:
         file = self._folder / f"intents-{hashlib.sha256(made_of).hexdigest()[:16]}.npy"
         shape = (len(self._texts), encoder.identity.dimension)
         try:
-            content = file.read_bytes()
+            content = read_own(file)
             # Another vector is as good a vector: what was damaged is told by the digest at the end.
             if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
                 raise ValueError

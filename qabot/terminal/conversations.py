@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from qabot import UsageError
-from qabot.files import for_its_owner, make_private, write_whole
+from qabot.files import for_its_owner, make_private, read_own, write_whole
 from qabot.wire import KeptAnswer, KeptHead, kept_json, read_kept
 
 MOST = 200  # conversations; the oldest go
@@ -58,7 +58,7 @@ class Log:
             if self._new:
                 self.file = _made(self.file)
                 self._new = False
-            kept_so_far = self.file.read_bytes() if self.file.exists() else b""
+            kept_so_far = read_own(self.file) if self.file.exists() else b""
             head = b"" if kept_so_far else kept_json(KeptHead(seeds=self._seeds)).encode() + b"\n"
             # A line that a killed chat or a full disk cut short stays by itself.
             ends = b"\n" if kept_so_far and not kept_so_far.endswith(b"\n") else b""
@@ -72,7 +72,7 @@ class Log:
         """Without its last answer."""
         try:
             if self.file.exists():
-                lines = self.file.read_bytes().splitlines(keepends=True)
+                lines = read_own(self.file).splitlines(keepends=True)
                 if len(lines) > 1:
                     write_whole(self.file, b"".join(lines[:-1]), private=True)
         except OSError as error:
@@ -159,7 +159,7 @@ def _spelled(folder: Path) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return read_own(file).decode()
     except (OSError, UnicodeDecodeError):
         return ""  # gone meanwhile, or none of ours
 

@@ -24,7 +24,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 
-from qabot.files import make_private, write_whole
+from qabot.files import make_private, only_a_file, read_own, write_whole
 
 Answered = Callable[[], None]
 
@@ -210,9 +210,9 @@ def kept_history(file: Path) -> History:
     """What was typed in earlier runs, for nobody else to read; in memory where it cannot be kept. Bounded."""
     try:
         make_private(file.parent)
-        os.close(os.open(file, os.O_CREAT | os.O_APPEND, 0o600))
+        os.close(only_a_file(str(file), os.O_CREAT | os.O_APPEND))
         if file.stat().st_size > _HISTORY_BYTES:
-            kept = file.read_bytes()[-_HISTORY_BYTES // 2 :]
+            kept = read_own(file)[-_HISTORY_BYTES // 2 :]
             write_whole(file, kept[max(0, kept.find(b"\n# ")) :], private=True)
     except OSError:
         return InMemoryHistory()

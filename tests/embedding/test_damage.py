@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from qabot.checksums import MEMORY_FILE
 from qabot.embedding import Encoders, load_cross_encoder, load_query_encoder
-from qabot.embedding.cross_encoder import cross_encoder_file
+from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.cross_encoder_export import export_cross_encoder
 from qabot.embedding.exported import encoder_fault, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
@@ -213,3 +213,53 @@ def test_a_full_disk_while_the_scorer_is_exported_is_told(export: Path, monkeypa
     assert load_cross_encoder(SETTINGS, export.parent, DEFAULT_MODEL_SHA256, said.append) is None
     assert "No space left" in said[-1] and "Answers are chosen without it" in said[-1]
     assert not list(export.parent.glob(".export-*")), "nothing is left on a disk that is full already"
+
+
+@pytest.mark.parametrize("end", ["", ".sha256"])
+def test_a_folder_in_the_scorers_place_makes_way_for_it(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    file = cross_encoder_file(export)
+    # Merging and quantising takes twenty seconds; the rest is as it is.
+    made = Path(shutil.copy(file, tmp_path / "made.onnx"))
+    logits = CrossEncoder(made, export).logits
+    monkeypatch.setattr("qabot.embedding.cross_encoder_export._write_graph", lambda *_: logits)
+    monkeypatch.setattr(
+        "qabot.embedding.cross_encoder_export._quantise", lambda _, small: shutil.copy(made, small) and None
+    )
+    for name in (file.name, f"{file.name}.sha256"):
+        if name.endswith(end or ".onnx"):
+            (export / name).unlink()
+            (export / name).mkdir()
+    (export / f"{file.name}{end}" / "mine.txt").write_text("mine")
+    said: list[str] = []
+    assert Encoders(SETTINGS, export.parent, said.append).cross_encoder(DEFAULT_MODEL_SHA256) is not None, said
+    assert not scorer_fault(file, thorough=True)
+    assert [aside.read_text() for aside in export.glob("*.set-aside-*/*/mine.txt")] == ["mine"]
+
+
+def test_a_scorer_whose_export_failed_is_left_for_an_hour_and_until_somebody_mends(
+    export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cross_encoder_file(export).unlink()
+    tried: list[int] = []
+
+    def failing(*_: object) -> None:
+        tried.append(1)
+        raise ModelError("The disk of the test is full.")
+
+    monkeypatch.setattr("qabot.embedding.load._export_cross_encoder", failing)
+    for _ in range(3):  # as many processes
+        said: list[str] = []
+        assert Encoders(SETTINGS, export.parent, said.append).cross_encoder(DEFAULT_MODEL_SHA256) is None
+        assert any("The disk of the test is full" in line for line in said)
+    assert len(tried) == 1
+    encoders = Encoders(SETTINGS, export.parent, lambda line: None)
+    assert not encoders.mend(DEFAULT_MODEL_SHA256) and len(tried) == 1
+    with pytest.raises(ModelError, match="disk of the test"):
+        encoders.mend(DEFAULT_MODEL_SHA256, again=True)
+    assert len(tried) == 2
+    marked = cross_encoder_file(export).with_name(f"{cross_encoder_file(export).name}.failed")
+    os.utime(marked, (0, 0))
+    Encoders(SETTINGS, export.parent, lambda line: None).cross_encoder(DEFAULT_MODEL_SHA256)
+    assert len(tried) == 3

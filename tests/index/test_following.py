@@ -275,6 +275,43 @@ def test_a_folder_that_goes_and_comes_back_is_watched_on(seen: tuple[Path, list[
     assert eventually(lambda: bool(looks) and looks[-1] == {"mayor.txt"})
 
 
+def test_what_is_saved_in_a_folder_that_was_away_is_told(seen: tuple[Path, list[set[str]]]) -> None:
+    folder, looks = seen
+    (folder / "mayor.txt").write_text(MAYOR)
+    assert eventually(lambda: bool(looks))
+    away = folder.with_name("elsewhere")
+    folder.rename(away)
+    assert eventually(lambda: looks[-1] == set())
+    time.sleep(1)  # it is missed, and looked for
+    away.rename(folder)
+    assert eventually(lambda: looks[-1] == {"mayor.txt"})
+    (folder / "mayor.txt").rename(folder / "bridge.txt")
+    assert eventually(lambda: looks[-1] == {"bridge.txt"})
+    (folder / "harbour.txt").write_text(HARBOUR)
+    assert eventually(lambda: looks[-1] == {"bridge.txt", "harbour.txt"})
+
+
+def test_a_folder_above_the_articles_that_is_swapped_for_another_is_noticed(tmp_path: Path) -> None:
+    for name in ("project", "other"):
+        (tmp_path / name / "seeds").mkdir(parents=True)
+    (tmp_path / "other" / "seeds" / "mayor.txt").write_text(MAYOR)
+    seeds, stop, looks = tmp_path / "project" / "seeds", threading.Event(), []
+
+    def run() -> None:
+        looks.extend(len(list(seeds.glob("*.txt"))) for _ in watch(seeds, stop))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        time.sleep(0.3)
+        (tmp_path / "project").rename(tmp_path / "before")
+        (tmp_path / "other").rename(tmp_path / "project")
+        assert eventually(lambda: bool(looks) and looks[-1] == 1)
+    finally:
+        stop.set()
+        thread.join(10)
+
+
 def test_a_watching_engine_has_indexed_what_was_saved_before_anybody_asks(engine: Engine) -> None:
     write(engine, "mayor.txt", MAYOR)
     with Engine(engine.settings, beside=True) as watching:

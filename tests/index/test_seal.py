@@ -88,6 +88,28 @@ def test_a_log_that_is_not_the_writers_is_damage(indexed: Engine) -> None:
     assert seal_of(indexed.settings.embeddings) == "broken"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="making links is for administrators")
+def test_a_database_behind_a_link_is_written_and_sealed_where_it_is(indexed: Engine, tmp_path: Path) -> None:
+    embeddings = indexed.settings.embeddings
+    elsewhere = tmp_path / "large disk" / "articles.db"
+    elsewhere.parent.mkdir()
+    (embeddings / DATABASE).rename(elsewhere)
+    (embeddings / DATABASE).symlink_to(elsewhere)
+    write(indexed, "harbour.txt", HARBOUR)
+    with Engine(indexed.settings) as other:
+        report = other.refresh()
+        assert (report.added, report.unchanged) == (("harbour.txt",), 1)
+        assert seal_of(embeddings, thorough=True) == "holds"
+    with closing(sqlite3.connect(elsewhere, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM articles").fetchone()
+        write(indexed, "mayor.txt", MAYOR + " It is open.")
+        Engine(indexed.settings).refresh()
+        assert seal_of(embeddings) == "none"  # what is in the log is not in the file yet
+    assert "Belmont" in best(Engine(indexed.settings, auto_refresh=False), "What closed the harbour of Belmont?")
+    assert (embeddings / DATABASE).is_symlink()
+
+
 def test_a_full_disk_leaves_the_database_without_a_seal(indexed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

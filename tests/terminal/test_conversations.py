@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import stat
 from pathlib import Path
@@ -162,3 +163,16 @@ def test_files_of_others_and_damaged_dates_are_no_hindrance(
     assert "no date · 1 question" in list_lines(kept.past())
     kept.begin(news.settings.seeds)
     assert kept.past() == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other kinds of files")
+def test_a_pipe_or_a_device_among_them_is_none_of_them(kept: Conversations, tmp_path: Path) -> None:
+    log = kept.begin(tmp_path)
+    log.file.parent.mkdir(parents=True)
+    os.mkfifo(log.file)
+    log.file.with_name("zero.jsonl").symlink_to("/dev/zero")
+    assert kept.past() == []
+    with pytest.raises(UsageError, match="no conversation"):
+        kept.answers(log.id)
+    with pytest.raises(UsageError, match="cannot be kept"):
+        kept.go_on(log.id, tmp_path).take_back()

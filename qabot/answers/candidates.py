@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from qabot.embedding import Reading
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, offers
-from qabot.language.names import also_named
+from qabot.language.names import words_for
 from qabot.language.pronouns import in_context, leans_on_before
 from qabot.retrieval import Hit, Query, ScoredSentence
 
@@ -83,11 +83,12 @@ FEATURES = tuple(field.name for field in fields(SentenceFeatures))
 
 class Coverage:
     """Which of a query's terms stand in a text: in any of their spellings, by stem, within a compound, or by another
-    name of the same country."""
+    word for the same."""
 
     def __init__(self, query: Query) -> None:
         self._idf = query.idf
         self._total = sum(query.idf.values())
+        self._others = words_for(query.terms)
         self._stems = {term: {stem(word) for word in (term, *others)} for term, others in query.terms.items()}
 
     def terms_in(self, text: str) -> frozenset[str]:
@@ -98,7 +99,11 @@ class Coverage:
             for term, stems in self._stems.items()
             if not stems.isdisjoint(words) or any(len(own) > 4 and own in joined for own in stems)
         }
-        return frozenset(found) | also_named(self._stems.keys() - found, text)
+        missing = [term for term in self._others if term not in found]
+        if missing:
+            folded = {word.casefold() for word in words_of(text)}
+            found |= {term for term in missing if not self._others[term].isdisjoint(folded)}
+        return frozenset(found)
 
     def share(self, terms: frozenset[str]) -> float:
         """Of the question's words, by idf; 0 to 1."""

@@ -49,11 +49,8 @@ def country_of(name: str) -> str:
     return next((first for group in _DATA["same"] for first in group.split()[:1] if words & set(group.split())), "")
 
 
-def also_named(terms: Collection[str], text: str) -> frozenset[str]:
-    """Those of the terms for which the text has another name of the same country or body."""
-    groups = [group for group in _SAME if not group.isdisjoint(terms)]
-    if not groups:
-        return frozenset()
-    words = {word.casefold() for word in words_of(text)}
-    there = [group for group in groups if not group.isdisjoint(words)]
-    return frozenset(term for term in terms if any(term in group for group in there))
+def words_for(terms: Collection[str]) -> dict[str, frozenset[str]]:
+    """For each of the terms that has them, the words that news reports use for the same: another name of a country or
+    body, or another word."""
+    found = {term: frozenset[str]().union(*(group for group in _SAME if term in group)) for term in terms}
+    return {term: words - {term} for term, words in found.items() if words}

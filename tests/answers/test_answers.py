@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qabot.answers import Answer
 from qabot.engine import Engine
+from qabot.language.names import words_for
 from qabot.questions import Conversation
 from qabot.settings import EmbeddingSettings
 
@@ -143,6 +144,13 @@ def test_a_sentence_of_another_article_is_about_the_same_one(engine: Engine) -> 
     write(engine, "turk.txt", "Turkcell was set to pull out of the deal. Why Turkcell pulled out was not said.")
     engine.prepare()
     assert {citation.article for citation in engine.ask("why was tysabri pulled").citations} == {"tysa.txt"}
+
+
+def test_news_says_one_thing_in_several_words(engine: Engine) -> None:
+    write(engine, "a.txt", "Moscow has three times the manpower of its neighbour. It has rained in Moscow for a week.")
+    engine.prepare()
+    assert words_for({"soldiers", "russia", "rain"}).keys() == {"soldiers", "russia"}
+    assert "manpower" in engine.ask("Does Russia have more soldiers?").answer
 
 
 def test_more_shows_what_was_not_shown(ferry: Engine) -> None:

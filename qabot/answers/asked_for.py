@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate
@@ -126,3 +127,21 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
     words = [stem(word) for word in words_of(candidate.in_context)]
     spoken = [at for at, word in enumerate(words) if word in _REPORTS]
     return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)
+
+
+_MATTER = re.compile(r"\b(?:about|on|of|to|regarding)\b (?P<matter>.+)", re.IGNORECASE)
+
+
+def lacks_matter(question: str, query: Query, ranked: Sequence[Candidate]) -> bool:
+    """Whether it is asked what somebody said about a thing, and the best sentence's passage has nothing of the thing.
+
+    "About winning" is no thing: what is done has more names than things have.
+    """
+    matter = _MATTER.search(question) if speaker_asked(question) else None
+    if matter is None:
+        return False
+    words = {word.casefold() for word in words_of(matter["matter"])}
+    terms = {term for term in query.terms if term in words}
+    if any(term.endswith("ing") for term in terms):
+        return False
+    return bool(terms) and all(terms.isdisjoint(c.nearby) for c in ranked if c.hit is ranked[0].hit)

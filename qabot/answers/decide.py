@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from qabot.answers.asked_for import lacks_speaker, lacks_value
+from qabot.answers.asked_for import lacks_matter, lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.weights import Linear, by_name, probability
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
@@ -85,17 +85,19 @@ def decide(
     if features is None:
         return Decision(0.0, answer_from, None, linear.weights)
     value = probability(linear.logit(by_name(features)))
-    lacks = _lacking(question, query, ranked[0])
+    lacks = _lacking(question, query, ranked)
     return Decision(value, answer_from, features, linear.weights, lacks)
 
 
-def _lacking(question: str, query: Query, best: Candidate) -> str:
+def _lacking(question: str, query: Query, ranked: Sequence[Candidate]) -> str:
     """What the best sentence, sought for what is asked for by its form, has none of."""
     if not any(len(term) > 1 and term not in STOP_WORDS for term in query.terms):
         return "anything to look for"
-    if lacks_value(question, best):
+    if lacks_value(question, ranked[0]):
         return "a sum or number"
-    return "the words of whom is asked about" if lacks_speaker(question, query, best) else ""
+    if lacks_speaker(question, query, ranked[0]):
+        return "the words of whom is asked about"
+    return "words on what is asked about" if lacks_matter(question, query, ranked) else ""
 
 
 def answerability(

@@ -88,9 +88,9 @@ def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
 
 
 def _untold_odds(question: str, asked: Asked) -> float:
-    if asked.polar:
-        return _UNDECIDED
-    return _SUM_UNTOLD if value_kinds(question) - {"date"} else 1.0
+    if value_kinds(question) - {"date"}:
+        return _SUM_UNTOLD  # "did they say how much" too
+    return _UNDECIDED if asked.polar else 1.0
 
 
 def narrowed(filters: Filters, period: Period | None, articles: Sequence[StoredArticle]) -> tuple[Filters, str]:

@@ -39,6 +39,11 @@ def test_the_words_of_somebody_who_is_not_heard_are_not_anothers(yard: Engine) -
     assert "watch what becomes" in said.answer and exact(yard, said)
 
 
+def test_the_words_of_somebody_on_another_thing_are_no_answer(yard: Engine) -> None:
+    assert yard.ask("what did Ingrid Solheim say about the weather forecast").status == "abstained"
+    assert yard.ask("what did Peter Lund say about Crimea").status == "abstained"
+
+
 def test_two_figures_for_one_thing_are_both_told_and_nothing_beside_them(yard: Engine) -> None:
     answer = yard.ask("how many workers are on strike at halvard shipyard?")
     assert "340" in answer.answer and "210" in answer.answer

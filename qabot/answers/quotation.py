@@ -31,10 +31,15 @@ def shown(text: str) -> str:
 
 def quoting_in(hit: Hit) -> list[Quoting]:
     """How each of the hit's sentences stands to quotation marks."""
-    first = next((at for at, character in enumerate(hit.text) if character in MARKS), None)
-    inside = first is not None and not opens(hit.text, first)
+    # A mark with a blank on either side may open and may close; and nothing is open where an article begins.
+    first = next((at for at, mark in enumerate(hit.text) if mark in MARKS and not _stands_apart(hit.text, at)), None)
+    inside = first is not None and not opens(hit.text, first) and bool(hit.sentences[0].ordinal)
     spans = [(sentence.start - hit.start, sentence.end - hit.start) for sentence in hit.sentences]
     return quoting(hit.text, spans, (sentence.paragraph for sentence in hit.sentences), inside=inside)
+
+
+def _stands_apart(text: str, at: int) -> bool:
+    return text[at] == '"' and text[max(0, at - 1) : at + 2].strip() == '"'
 
 
 def whole(hit: Hit, marks: Sequence[Quoting], first: int, last: int) -> tuple[int, int]:

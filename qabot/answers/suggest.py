@@ -32,7 +32,7 @@ _BASE = {
     "predicted": "predict", "estimated": "estimate", "announced": "announce", "called": "say",
 }  # fmt: skip
 _NOT_WHO = frozenset(
-    "he she it they the this that on in but and as when while however meanwhile earlier monday tuesday wednesday thursday friday saturday sunday".split()
+    "rival former he she it they the this that on in but and as when while however meanwhile earlier monday tuesday wednesday thursday friday saturday sunday".split()
 )
 
 

@@ -72,6 +72,7 @@ _ABOUT = re.compile(
     r"\b(?:about|around|roughly|some|approximately|an estimated|estimated|as many as|as much as)\s$", re.IGNORECASE
 )
 _UNIT = re.compile(r"\s+(?:of\s+(?:the\s+)?)?(?P<words>(?:[a-z][\w-]*\s*(?:and\s+)?){1,4})", re.IGNORECASE)
+_GLUED = re.compile(r"(?:[kcm]m|kg|[kmgt]b(?:ps)?|[kmg]hz|[mk]ph|ft)\b", re.IGNORECASE)  # 6km
 _SKIPPED = frozenset(
     "more further additional another other of the its their new extra ukrainian russian american u.s. own last first".split()
 )
@@ -242,9 +243,9 @@ def _amount(match: re.Match[str], text: str) -> Value | None:
     kind: ValueKind = "money" if currency else "percent" if match["percent"] else "count"
     unit = currency
     if kind == "count":
-        follows = _UNIT.match(text, end)
+        glued, follows = _GLUED.match(text, end), _UNIT.match(text, end)
         words = [word for word in (follows["words"].casefold().split() if follows else []) if word not in _SKIPPED]
-        unit = " ".join(words[:3])
+        unit = glued.group().casefold() if glued else " ".join(words[:3])
         if written in ("one", "hundred") and not match["scale"]:
             return None  # "one of them", "hundreds of": no count that could be compared
     before = text[max(0, start - 40) : start]

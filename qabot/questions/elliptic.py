@@ -49,6 +49,8 @@ def asked_of_the_same(word: str, before: str) -> str:
     """The question before, asked by another word: "why" and "How much did GM pay?" is "Why did GM pay?"."""
     before = _ASKED_BESIDE.sub("", before.strip(" ?!."))
     found = _ASKING.match(before)
+    if word == "why not":
+        return f"{before}, and why not?"
     # What is asked for in an object stays to be asked: "What does Kagan think, and why?"
     if found is None or re.match(r"(?:and |but |so )?(?:who|whom|what|which)\b", before, re.IGNORECASE):
         return f"{before}, and {word}?"

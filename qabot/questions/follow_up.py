@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from qabot.language import stem
 from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
-from qabot.questions.mentions import content_words, mentions_of
+from qabot.questions.mentions import content_words, mentions_of, words_with_places
 from qabot.questions.pointing import intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
@@ -17,7 +17,8 @@ from qabot.questions.rewrite import slots, whole
 
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
 _WHO_SAID = re.compile(
-    r"^(?:and |but )?who (?:said|says|claims|claimed|told \w+) (?:that|this|it|so)[\s.?!]*$", re.IGNORECASE
+    r"^(?:and |but |so )?who (?:said|says|claims|claimed|thinks|told \w+)(?: (?:that|this|it|so))?[\s.?!]*$",
+    re.IGNORECASE,
 )
 # "Who bid for it?" has its answer's name for "they"; "who is Ann Poole?" has its own for "she".
 _ASKED_WHO = re.compile(
@@ -82,8 +83,7 @@ def standalone(
     if intent != "question":
         turn = conversation.turns[-1]
         return FollowUp(turn.searched_for, intent, turn)
-    # "When was that published?" leaves the topic where it was.
-    turns = [turn for turn in conversation.turns if intent_of(turn.question) == "question"] or [*conversation.turns]
+    turns = _on_topic(conversation.turns, known_name)
     turn = turns[-1]
     said = _likeliest_said(turn)
     if _WHO_SAID.match(question) and said:
@@ -121,6 +121,28 @@ def standalone(
     needs = lacking(text, known_name)
     may_start = not needs.kinds and (needs.has_name or len(needs.content) >= _COMPLETE - 1) and result != question
     return FollowUp(result, about=turn, may_start=may_start)
+
+
+def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Sequence[Turn]:
+    """The turns without those that leave the topic where it was - "when was that published?", "who said that?" - and
+    from the last one on that began a topic: complete by itself, and with none of the names before it."""
+    kept = [t for t in turns if intent_of(t.question) == "question" and not _WHO_SAID.match(t.question)] or [*turns]
+    for n in range(len(kept) - 1, 0, -1):
+        question = kept[n].question
+        if kept[n].searched_for == question and _complete(question, False, known_name):
+            named = _names_of(question, known_name)
+            before = {word for turn in kept[:n] for text in (turn.question, *turn.statements) for word in _folded(text)}
+            if named and named.isdisjoint(before):
+                return kept[n:]
+    return kept
+
+
+def _names_of(text: str, known_name: Callable[[str], bool]) -> set[str]:
+    return {word for mention in mentions_of([_only(text)], known_name) if mention.is_name for word in mention.words}
+
+
+def _folded(text: str) -> set[str]:
+    return {word.bare for word in words_with_places(text)}
 
 
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qabot.language import STOP_WORDS, stem
+from qabot.language.people import OFFICES, TITLES
 from qabot.questions.conversation import Turn
 
 _WORD = re.compile(r"[$€£]?\w+(?:[.,’'&-]\w+)*%?")
@@ -31,6 +32,11 @@ _DO = frozenset("do does did didn't doesn't don't didnt doesnt dont will would c
 _THIN_VERBS = frozenset("do have say get go want make take think mean give know tell".split())
 _SUBJECTS = frozenset("he she it they you we i that this".split())
 _HONORIFICS = frozenset("mr mrs ms dr st gen sen rep gov lt col sgt prof rev jr".split())
+# "Russian President Vladimir Putin" is Vladimir Putin: nobody is found better by an office, nor is another's surname.
+_OFFICE = "|".join(
+    (*TITLES, *OFFICES, "security", "national", "foreign", "defen[cs]e", "prime", "former", "us", "u\\.s")
+)
+_TITLED = re.compile(rf"^(?:[a-z]+(?:ian|ish|man|can) )?(?:(?:{_OFFICE})\.? )+(?=\w[\w’'-]+ \w)", re.IGNORECASE)
 _COMPOUND = re.compile(r"-(?:based|led|born|backed|owned|listed|run|made|style|era|old|only)$")
 _PHRASE_WORDS = 5
 _NAME_WORDS = 3  # a longer one is several names side by side, or has a title
@@ -155,6 +161,8 @@ def _occurrences(
                 (words[unit[1] + 1].bare if unit[1] + 1 < length else ""),
             )
             written, phrase = text[words[first].start : words[unit[1]].end], text[words[begin].start : words[last].end]
+            if is_name:
+                key, written, phrase = (_TITLED.sub("", form) for form in (key, written, phrase))
             yield (
                 key,
                 is_name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qabot.language import stem
 from qabot.language.names import country_of, is_organisation
-from qabot.language.people import OFFICES, TITLES
+from qabot.language.people import OFFICES
 from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, words_with_places
 from qabot.questions.relevance import Chosen, mention_speaks
 
@@ -44,11 +44,6 @@ _IS_NOUN = re.compile(r"\b(?:is|are|was|were|who['’]?s|what['’]?s) (?:the|a|
 _INSIDE = re.compile(r"\b(?:about|of|to|for|with|on|from|against|by|in) $", re.IGNORECASE)
 _PLURAL_BEFORE = re.compile(
     r"\b(?!does\b|was\b|this\b|is\b|has\b|its\b|his\b|whos\b|whats\b|hows\b|says\b)\w{2,}s (?:\w+ )*$", re.IGNORECASE
-)
-# Nobody's words are found better by "Representative Ann Poole" than by her name.
-_TITLED = re.compile(
-    rf"^(?:(?:{'|'.join((*TITLES, *(office.title() for office in OFFICES)))})\.? )+(?=[A-Z][\w’'-]+ [A-Z])",
-    re.IGNORECASE,
 )
 _MARKS = " ?!."
 _ABOUT = frozenset({"about", "on"})
@@ -205,7 +200,7 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
 
 
 def _is_of_people(noun: str) -> bool:
-    return _PEOPLE.search(noun) is not None and noun not in _NO_PEOPLE
+    return _PEOPLE.search(noun) is not None and not any(noun.endswith(other) for other in _NO_PEOPLE)
 
 
 def _as_person(mention: Mention) -> float:
@@ -238,8 +233,10 @@ def _as_thing(mention: Mention) -> float:
             return 0.0
         person = len(mention.words) == 2 and not is_organisation(mention.text) and not _asked_of(mention)
         return 0.4 if person else 1.0
-    if not any(o.heads for o in mention.occurrences) or _is_of_people(mention.key):
+    if not any(o.heads for o in mention.occurrences) or mention.key in OFFICES:
         return 0.0
+    if _is_of_people(mention.key):
+        return 1.5 if any(o.heads and not o.in_answer and o.turn == 0 for o in mention.occurrences) else 0.5
     asked = [o for o in mention.occurrences if o.heads and not o.in_answer and o.turn == 0]
     several = 0.3 if mention.key.endswith(("s", "people")) else 1.0
     return several * (5.0 if any(o.before in COUNTED for o in asked) else 2.5 if asked else 1.0)
@@ -259,7 +256,6 @@ def _phrase(mention: Mention) -> str:
     if mention.is_name and mention.text.casefold() in phrase.casefold():
         # As the collection writes it, where the question was typed in small letters.
         phrase = re.sub(re.escape(mention.text), lambda _: mention.text, phrase, flags=re.IGNORECASE)
-        phrase = _TITLED.sub("", phrase)
     article = shown.article or ("the" if not mention.is_name and shown.heads else "")
     return f"{article} {phrase}".strip()
 
@@ -271,7 +267,7 @@ def _owning(mention: Mention) -> str:
 
 
 def _added(question: str, mentions: Sequence[Mention], *, stands: bool) -> list[str]:
-    """What of the mentions the question has not yet, as phrases with a preposition, likeliest first."""
+    """What of the mentions the question has not yet, as phrases with a preposition or in brackets, likeliest first."""
     there = {word.bare for word in words_with_places(question)}
     added: list[str] = []
     for mention in mentions:
@@ -287,11 +283,12 @@ def _added(question: str, mentions: Sequence[Mention], *, stands: bool) -> list[
         if (not lead and (added or stands)) or (lead in _ABOUT and not there.isdisjoint(_ABOUT)):
             continue
         lead = lead or _preposition_for(question)
-        added.append(f"{lead} {phrase}")
+        added.append(f"{lead} {phrase}" if lead else f"({phrase})")
     return added
 
 
 def _preposition_for(question: str) -> str:
+    """Nothing where any would be a guess: "when was that (Ann Poole)?"."""
     if _SPEAKING.search(question):
         return "about"
-    return "of" if _IS_NOUN.search(question) else "for"
+    return "of" if _IS_NOUN.search(question) else ""

@@ -22,8 +22,8 @@ def candidates(text: str, first: int = 0, count: int | None = None) -> list[Cand
     if not passages:
         return []
     sentences = tuple(
-        ScoredSentence(p.start, p.end, 0.5, None, frozenset(), p.paragraph, p.said_by, p.denies, p.announces)
-        for p in passages
+        ScoredSentence(p.start, p.end, 0.5, None, frozenset(), p.paragraph, p.said_by, p.denies, p.announces, n)
+        for n, p in enumerate(passages, first)
     )
     start, end = passages[0].start, passages[-1].end
     hit = Hit(StoredArticle(1, "a.txt", Metadata()), start, end, text[start:end], 0.5, 0.5, sentences)
@@ -108,6 +108,11 @@ _PIECES = st.sampled_from(
     ["“It is open.", "“It is open,”", "We are glad.", "It will stay.”", "“No.”", "Ann Poole said.", "he said.", "It rained.",
      "\n\n", "He left Arden.", "She added:", "argued the general.", "“Why?", "the mayor told the Herald.", "[1]", "”"]
 )  # fmt: skip
+
+
+def test_nothing_is_quoted_where_an_article_begins() -> None:
+    text = 'Ann Poole says she builds a boat. It is not " very large, but it floats," she said.\n'
+    assert "“" not in shown_for(text, 0).text and not shown_for(text, 0).text.startswith('"')
 
 
 def test_a_quotation_after_one_that_was_never_closed_gets_no_second_mark() -> None:

@@ -33,6 +33,10 @@ def test_values_that_cannot_both_be_right_differ(one: str, other: str) -> None:
     assert differ(_one(one), _one(other)) and differ(_one(other), _one(one))
 
 
+def test_a_length_is_no_number_of_anything() -> None:
+    assert not differ(_one("beyond 6km"), _one("five million people"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

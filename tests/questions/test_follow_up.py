@@ -85,6 +85,32 @@ def test_a_name_takes_the_place_of_one_in_the_question_as_it_was_understood() ->
     assert standalone("and Poole?", before).text == "how long is Poole in jail for?"
 
 
+def test_a_new_topic_closes_the_one_before() -> None:
+    poll = Turn("What did the Gallup poll find?", "What did the Gallup poll find?", "answered", ("It found doubts.",))
+    asked = "Is President Vladimir Putin ready to negotiate?"
+    talk = Conversation((poll, Turn(asked, asked, "answered", ("Russian President Vladimir Putin is not ready.",))))
+    assert standalone("how many rounds did he fire?", talk).text == "how many rounds did Vladimir Putin fire?"
+
+
+def test_who_said_that_leaves_the_topic_where_it_was() -> None:
+    talk = Conversation(
+        (
+            Turn("How many casualties are there?", "How many casualties are there?", "answered", ("About 200,000.",)),
+            Turn("who said that?", "Who said: About 200,000.", "answered", ("About 200,000.",)),
+        )
+    )
+    assert "casualties" in standalone("what about civilians?", talk).text
+
+
+def test_a_thing_may_end_as_people_do() -> None:
+    before = after("What is the fastest supercomputer?", "Blue Gene has the power of a town.")
+    assert standalone("who built it?", before).text == "who built the fastest supercomputer?"
+
+
+def test_no_preposition_is_guessed() -> None:
+    assert standalone("when was that?", after("Who is Mark Milley?")).text == "when was that (Mark Milley)?"
+
+
 def test_a_name_in_small_letters_is_known_by_the_collection() -> None:
     known = {"deutsche", "boerse", "euronext"}.__contains__
     before = after("what did deutsche boerse offer for the exchange")

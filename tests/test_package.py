@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 DATA = (
     "answers/weights.json",
     "embedding/answer_adapter.safetensors",
+    "language/alike.toml",
     "language/bodies.toml",
     "qabot.toml",
     "questions/follow_up_weights.json",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from qabot.embedding import Reading
-from qabot.language import STOP_WORDS, stem, stems_of, words_of
+from qabot.language import STOP_WORDS, stem, words_of
 from qabot.language.answer_type import answer_type, offers
 from qabot.language.names import words_for
 from qabot.language.pronouns import in_context, leans_on_before
@@ -92,17 +92,15 @@ class Coverage:
         self._stems = {term: {stem(word) for word in (term, *others)} for term, others in query.terms.items()}
 
     def terms_in(self, text: str) -> frozenset[str]:
-        words = stems_of(text)
+        folded = {word.casefold() for word in words_of(text)}
+        words = {stem(word) for word in folded}
         joined = "\n".join(words)
         found = {
             term
             for term, stems in self._stems.items()
             if not stems.isdisjoint(words) or any(len(own) > 4 and own in joined for own in stems)
         }
-        missing = [term for term in self._others if term not in found]
-        if missing:
-            folded = {word.casefold() for word in words_of(text)}
-            found |= {term for term in missing if not self._others[term].isdisjoint(folded)}
+        found |= {term for term, others in self._others.items() if not others.isdisjoint(folded)}
         return frozenset(found)
 
     def share(self, terms: frozenset[str]) -> float:

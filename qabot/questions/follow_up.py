@@ -9,7 +9,7 @@ from qabot.language import stem
 from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
-from qabot.questions.mentions import content_words, mentions_of, words_with_places
+from qabot.questions.mentions import bare_words, content_words, mentions_of
 from qabot.questions.pointing import intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
@@ -131,7 +131,9 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
         question = kept[n].question
         if kept[n].searched_for == question and _complete(question, False, known_name):
             named = _names_of(question, known_name)
-            before = {word for turn in kept[:n] for text in (turn.question, *turn.statements) for word in _folded(text)}
+            before = {
+                word for turn in kept[:n] for text in (turn.question, *turn.statements) for word in bare_words(text)
+            }
             if named and named.isdisjoint(before):
                 return kept[n:]
     return kept
@@ -139,10 +141,6 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
 
 def _names_of(text: str, known_name: Callable[[str], bool]) -> set[str]:
     return {word for mention in mentions_of([_only(text)], known_name) if mention.is_name for word in mention.words}
-
-
-def _folded(text: str) -> set[str]:
-    return {word.bare for word in words_with_places(text)}
 
 
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:

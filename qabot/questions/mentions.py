@@ -100,6 +100,10 @@ def words_with_places(text: str) -> list[Word]:
     return found
 
 
+def bare_words(text: str) -> set[str]:
+    return {word.bare for word in words_with_places(text)}
+
+
 def mentions_of(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> list[Mention]:
     """Of all turns, those of the latest first; a surname joins the full name that was mentioned."""
     found: dict[str, Mention] = {}

@@ -15,7 +15,7 @@ import msgspec
 from qabot.language import stem
 from qabot.language.names import is_organisation
 from qabot.questions.conversation import Turn
-from qabot.questions.mentions import COUNTED, Mention, content_words, mentions_of, words_with_places
+from qabot.questions.mentions import COUNTED, Mention, bare_words, content_words, mentions_of, words_with_places
 
 WEIGHTS_FILE = Path(__file__).with_name("follow_up_weights.json")
 
@@ -97,7 +97,7 @@ def candidates(
     question: str, turns: Sequence[Turn], known_name: Callable[[str], bool]
 ) -> list[tuple[Mention, dict[str, float]]]:
     needs = lacking(question, known_name)
-    own = {word.bare for word in words_with_places(question)}
+    own = bare_words(question)
     found = mentions_of(turns, known_name)
     return [(m, _features(m, needs, own, len(turns))) for m in found if not m.words <= own]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qabot.language import stem
 from qabot.language.names import country_of, is_organisation
 from qabot.language.people import OFFICES
-from qabot.questions.mentions import COUNTED, Mention, Occurrence, content_words, words_with_places
+from qabot.questions.mentions import COUNTED, Mention, Occurrence, bare_words, content_words
 from qabot.questions.relevance import Chosen, mention_speaks
 
 # Probabilities from which a mention stands for a pronoun that it fits, is added beside one, and is added for a topic.
@@ -53,9 +53,10 @@ _NO_PEOPLE = frozenset(
     "manpower power firepower paper newspaper water order border offer number matter letter quarter summer winter computer "
     "carrier server printer counter center charter chapter corner cover danger dinner disaster factor sector floor monitor "
     "motor error door color colour flavor harbor labor favor plant restaurant grant warrant fee coffee committee degree "
-    "guarantee tower river tanker bomber fighter launcher helicopter cruiser tender takeover transfer merger remainder "
+    "guarantee tower river tanker launcher helicopter cruiser tender takeover transfer merger remainder "
     "answer weather cancer fiber fibre timber rubber silver copper career layer poster banner register list".split()
 )
+_COMPOUNDED = ("computer", "power", "paper", "tower")  # supercomputer
 _PEOPLE = re.compile(
     r"(?:er|or|ist|ant|man|woman|person|boy|girl|wife|mother|father|son|brother|sister|chief|head|king|queen|boss|guy|lady|ee|ian|general|president)$"
 )
@@ -93,7 +94,7 @@ def whole(
     free = [
         c
         for c in scored
-        if own.isdisjoint(map(stem, c.mention.words)) and _initials(c.mention) not in _words_of(question)
+        if own.isdisjoint(map(stem, c.mention.words)) and _initials(c.mention) not in bare_words(question)
     ]
     standing: dict[Slot, Mention] = {}
     for slot in slots(question, has_name):
@@ -133,10 +134,6 @@ def _initials(mention: Mention) -> str:
     """ "lse" of "London Stock Exchange", which a question that has the one needs no more; nothing for a short name."""
     words = mention.key.split()
     return "".join(word[0] for word in words) if mention.is_name and len(words) > 1 else ""
-
-
-def _words_of(text: str) -> set[str]:
-    return {word.bare for word in words_with_places(text)}
 
 
 # Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
@@ -200,7 +197,7 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
 
 
 def _is_of_people(noun: str) -> bool:
-    return _PEOPLE.search(noun) is not None and not any(noun.endswith(other) for other in _NO_PEOPLE)
+    return _PEOPLE.search(noun) is not None and noun not in _NO_PEOPLE and not noun.endswith(_COMPOUNDED)
 
 
 def _as_person(mention: Mention) -> float:
@@ -268,7 +265,7 @@ def _owning(mention: Mention) -> str:
 
 def _added(question: str, mentions: Sequence[Mention], *, stands: bool) -> list[str]:
     """What of the mentions the question has not yet, as phrases with a preposition or in brackets, likeliest first."""
-    there = {word.bare for word in words_with_places(question)}
+    there = bare_words(question)
     added: list[str] = []
     for mention in mentions:
         shown = _shown(mention)

@@ -217,3 +217,8 @@ def test_a_conversation_is_bounded_and_comes_back_from_json() -> None:
     assert Conversation.from_json(conversation.to_json()) == conversation
     with pytest.raises(UsageError, match="cannot be read"):
         Conversation.from_json('{"turns": 3}')
+
+
+@pytest.mark.parametrize("noun", ["journalist", "player", "driver", "immigrant", "firefighter"])
+def test_people_are_people_whatever_their_name_ends_in(noun: str) -> None:
+    assert standalone("was she named?", after(f"Who is the {noun}?", "Nobody knows.")).text == f"was the {noun} named?"

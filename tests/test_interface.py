@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import fields
 
 import qabot
-from qabot.wire import answer_json, read_answer
+from qabot.wire import ChatFilters, answer_json, read_answer
 from tests.conftest import ROOT
 
 
@@ -14,6 +15,10 @@ def test_every_name_that_is_promised_is_there() -> None:
     for name in qabot.__all__:
         assert getattr(qabot, name).__name__ == name
     assert set(qabot.__all__) == set(qabot._HOME_OF)
+
+
+def test_a_line_of_a_chat_may_have_every_filter_that_there_is() -> None:
+    assert ChatFilters.__struct_fields__ == tuple(field.name for field in fields(qabot.Filters))
 
 
 def loaded_after(code: str) -> set[str]:

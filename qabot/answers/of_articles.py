@@ -58,7 +58,7 @@ def of_articles(
         return Told(status="abstained")  # the note says that none is from there
     if asked.kind == "gist":
         return _gist(asked, articles, index, search, embed)
-    if asked.kind in _OF_ARTICLES - {"gist"}:
+    if asked.kind in _OF_ARTICLES:
         on = _on_topic(asked.topic, index, search) if asked.topic else []
         if on:
             articles = on[:1] if _ONE.search(asked.question) else on

@@ -129,12 +129,10 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
     kept = [t for t in turns if intent_of(t.question) == "question" and not _WHO_SAID.match(t.question)] or [*turns]
     for n in range(len(kept) - 1, 0, -1):
         question = kept[n].question
-        if kept[n].searched_for == question and _complete(question, False, known_name):
-            named = _names_of(question, known_name)
-            before = {
-                word for turn in kept[:n] for text in (turn.question, *turn.statements) for word in bare_words(text)
-            }
-            if named and named.isdisjoint(before):
+        named = _names_of(question, known_name)
+        if named and kept[n].searched_for == question and _complete(question, False, known_name):
+            said = (text for turn in kept[:n] for text in (turn.question, *turn.statements))
+            if all(named.isdisjoint(bare_words(text)) for text in said):
                 return kept[n:]
     return kept
 
@@ -172,7 +170,7 @@ def _says_of_a_name(needs: Lacking) -> bool:
 
 def _names_in(known_name: Callable[[str], bool]) -> Callable[[str], bool]:
     """Tells whether a text has a name."""
-    return lambda part: any(mention.is_name for mention in mentions_of([_only(part)], known_name))
+    return lambda part: bool(_names_of(part, known_name))
 
 
 def _likeliest_said(turn: Turn) -> str:

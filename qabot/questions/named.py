@@ -93,9 +93,9 @@ def outlets_of(article: StoredArticle) -> list[str]:
     return _parts(article.metadata.outlet) + _parts(article.metadata.via)
 
 
-def outlets_cited(text: str) -> set[str]:
-    """The outlets, of those known by name, whose reports a text draws on."""
-    return {found["told"] or found["says"] for found in _CITED.finditer(text)}
+def outlets_cited(text: str) -> list[str]:
+    """The outlets, of those known by name, whose reports a text draws on, in its order and each once."""
+    return list(dict.fromkeys(found["told"] or found["says"] for found in _CITED.finditer(text)))
 
 
 def authors_of(article: StoredArticle) -> list[str]:

@@ -5,6 +5,7 @@ Five runs each, taken in turns; the median of seconds and the most memory (resid
 
 from __future__ import annotations
 
+import compileall
 import os
 import statistics
 import subprocess
@@ -29,6 +30,7 @@ def run(command: list[str]) -> tuple[float, float]:
 
 
 def main() -> None:
+    compileall.compile_dir(ROOT / "qabot", quiet=1)  # as pip does for the peers
     with tempfile.TemporaryDirectory() as folder:
         qabot = [sys.executable, "-m", "qabot", "--embeddings", f"{folder}/embeddings"]
         peer = [sys.executable, "benchmarks/peer.py"]

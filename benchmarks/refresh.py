@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -30,6 +31,7 @@ def index(folder: str) -> tuple[float, str]:
 
 
 def main() -> None:
+    compileall.compile_dir(ROOT / "qabot", quiet=1)  # as pip does for the peers
     os.environ["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "seeds", f"{folder}/seeds")

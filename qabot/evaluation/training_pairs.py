@@ -56,10 +56,13 @@ class TrainingArticle:
     questions: tuple[TrainingQuestion, ...]
 
 
-def read_squad(file: Path) -> list[TrainingArticle]:
-    """Articles in SQuAD 2.0's JSON format."""
+def read_squad(file: Path, *, apart: bool = False) -> list[TrainingArticle]:
+    """Articles in SQuAD's JSON format, 1.1 or 2.0; each paragraph by itself where they are ``apart``, as posts are."""
     articles = []
-    for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
+    data = json.loads(file.read_text(encoding="utf-8"))["data"]
+    if apart:
+        data = [{"title": "", "paragraphs": [paragraph]} for article in data for paragraph in article["paragraphs"]]
+    for article in data:
         questions = []
         for number, paragraph in enumerate(article["paragraphs"]):
             for asked in paragraph["qas"]:

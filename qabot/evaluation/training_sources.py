@@ -1,11 +1,13 @@
 """More questions to train on, out of the formats of public collections: articles like those of training_pairs.py.
 
-SelQA (Jurczyk and others 2016), QED (Lamm and others 2020), MultiSpanQA (Li and others 2022) and QAMR (Michael and
-others 2018): the middle two hold questions that people searched with, the last and its sentences are half of Wikinews.
+SelQA (Jurczyk and others 2016), QED (Lamm and others 2020), MultiSpanQA (Li and others 2022), QAMR (Michael and others
+2018) and QADiscourse (Pyatkin and others 2020): the second and third hold questions that people searched with, the last
+two and their sentences are half of Wikinews.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import defaultdict
@@ -123,6 +125,42 @@ def read_qamr(folder: Path) -> list[TrainingArticle]:
                 if answer in sentence:
                     at = len(text) + sentence.index(answer)
                     questions.append(TrainingQuestion(question, ((answer, 0, at),)))
+            text += sentence + "\n"
+        articles.append(TrainingArticle("", (text,), tuple(questions)))
+    return articles
+
+
+# As people ask for what QADiscourse asks for in words that leave no doubt.
+_ASKED_PLAINLY = (
+    (re.compile(r"^In what manner ", re.IGNORECASE), "How "),
+    (re.compile(r"^After what ", re.IGNORECASE), "When "),
+    (re.compile(r"^In what case ", re.IGNORECASE), "When "),
+    (re.compile(r"^What is the reason (?=(?:did|does|do|is|are|was|were|has|have|will|would|can|could)\b)"), "Why "),
+    (re.compile(r"^What is the reason "), "Why "),
+    (re.compile(r"^What is the result of "), "What came of "),
+)
+
+
+def read_qa_discourse(file: Path) -> list[TrainingArticle]:
+    """Sentences with questions on reason, manner, result and time; an article each document's that are asked about."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    sentences: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        question, answer = row["full_question"].replace("\\'", "'"), joined(row["answer"] or "")
+        if not question or question.startswith("_") or len(content_of(question)) <= _OWN_WORDS:
+            continue
+        for pattern, instead in _ASKED_PLAINLY:
+            question = pattern.sub(instead, question)
+        sentences[_document(row["qasrl_id"])][joined(row["sentence"])].append((question, answer))
+    articles = []
+    for own in sentences.values():
+        text, questions = "", []
+        for sentence, asked in own.items():
+            for question, answer in asked:
+                at = sentence.find(answer)
+                if answer and at >= 0:
+                    questions.append(TrainingQuestion(question, ((answer, 0, len(text) + at),)))
             text += sentence + "\n"
         articles.append(TrainingArticle("", (text,), tuple(questions)))
     return articles

@@ -21,13 +21,29 @@ from qabot.embedding.cross_encoder import ADAPTER_FILE, MAX_TOKENS
 from qabot.embedding.cross_encoder_export import linear_layers
 from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, made_of_articles, make_group
 from qabot.evaluation.training_pairs import read_gold_articles, read_squad
-from qabot.evaluation.training_sources import read_articles, read_multi_span_qa, read_qamr, read_qed, read_selqa
+from qabot.evaluation.training_sources import (
+    read_articles,
+    read_multi_span_qa,
+    read_qa_discourse,
+    read_qamr,
+    read_qed,
+    read_selqa,
+)
 from qabot.settings import DEFAULT_MODEL
 
 GROUPS = 24_000
 GROUPS_A_STEP = 8
 # Of the groups, by where their questions are from; what is not given has none.
-SHARES = {"encyclopedia": 0.38, "selqa": 0.14, "searched": 0.11, "qamr": 0.12, "made": 0.12, "polar": 0.13}
+SHARES = {
+    "encyclopedia": 0.34,
+    "selqa": 0.10,
+    "searched": 0.09,
+    "qamr": 0.10,
+    "discourse": 0.07,
+    "posts": 0.10,
+    "made": 0.10,
+    "polar": 0.10,
+}
 LEARNING_RATE = 4e-4
 SPAN_WEIGHT = 0.3
 FROZEN = 2  # layers, from the first: what they have learned stays, at a quarter of the time less
@@ -53,10 +69,12 @@ def tune(
     adapter: Path,
     threads: int = 0,
     *,
+    rank: int = 0,
     frozen: int = FROZEN,
     learning_rate: float = LEARNING_RATE,
 ) -> dict[str, Any]:
-    """The tensors of ``adapter``, trained on ``count`` groups, float16. ``folder`` holds the base model."""
+    """The tensors of ``adapter``, trained on ``count`` groups, float16; of a higher ``rank`` where that is given.
+    ``folder`` holds the base model."""
     import torch
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
@@ -76,7 +94,12 @@ def tune(
     learned = list(head.parameters())
     for name in linear_layers(model):
         layer = model.get_submodule(name)
-        down, up = (torch.nn.Parameter(tensors[f"{name}.{part}"]) for part in ("down", "up"))
+        down, up = tensors[f"{name}.down"], tensors[f"{name}.up"]
+        if rank > len(down):
+            more = torch.empty(rank - len(down), down.shape[1])
+            torch.nn.init.kaiming_uniform_(more, a=5**0.5)
+            down, up = torch.cat([down, more]), torch.cat([up, torch.zeros(len(up), len(more))], dim=1)
+        down, up = torch.nn.Parameter(down), torch.nn.Parameter(up)
         if int(name.split(".")[2]) < frozen:
             with torch.no_grad():
                 layer.weight += up @ down
@@ -156,15 +179,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("devset", type=Path, help="folder with seeds/ and qa.jsonl")
     parser.add_argument("trainset", type=Path, help="a file in SQuAD 2.0's format")
+    parser.add_argument("--squad", type=Path, nargs="*", default=[], help="more files in SQuAD's format")
+    parser.add_argument(
+        "--posts", type=Path, nargs="*", default=[], help="... of paragraphs that have no more in common"
+    )
     parser.add_argument("--selqa", type=Path, nargs="*", default=[], help="files of answer sentence selection")
     parser.add_argument("--qed", type=Path, nargs="*", default=[], help="files of JSON lines")
     parser.add_argument("--multi-span-qa", type=Path, nargs="*", default=[], help="JSON files with labels")
     parser.add_argument("--qamr", type=Path, help="a folder with wiki-sentences.tsv and filtered questions")
+    parser.add_argument("--qa-discourse", type=Path, nargs="*", default=[], help="tab-separated files")
     parser.add_argument("--news", type=Path, help="a folder of articles to make questions of, titles in the first line")
     parser.add_argument("--adapter", type=Path, default=ADAPTER_FILE, help="what to begin with")
     parser.add_argument("--out", type=Path, default=ADAPTER_FILE)
     parser.add_argument("--leave-out", default="", help="titles not to train on, comma-separated (cross-validation)")
     parser.add_argument("--groups", type=int, default=GROUPS)
+    parser.add_argument("--rank", type=int, default=0, help="of the adapter, where it is to grow")
     parser.add_argument("--frozen", type=int, default=FROZEN, help="layers, from the first, that stay as they are")
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--seed", type=int, default=0)
@@ -181,7 +210,7 @@ def main() -> None:
     left_out = set(filter(None, arguments.leave_out.split(",")))
     encyclopedia = [
         *read_gold_articles(arguments.devset / "seeds", arguments.devset / "qa.jsonl"),
-        *read_squad(arguments.trainset),
+        *(article for file in (arguments.trainset, *arguments.squad) for article in read_squad(file)),
     ]
     sentences = read_qamr(arguments.qamr) if arguments.qamr else []
     sources = {
@@ -192,6 +221,8 @@ def main() -> None:
             *(article for file in arguments.multi_span_qa for article in read_multi_span_qa(file)),
         ],
         "qamr": sentences,
+        "discourse": [article for file in arguments.qa_discourse for article in read_qa_discourse(file)],
+        "posts": [article for file in arguments.posts for article in read_squad(file, apart=True)],
     }
     asked = {name: asked_of_articles(articles, encoder) for name, articles in sources.items() if articles}
     to_make_of = [*sentences, *(read_articles(arguments.news) if arguments.news else ())]
@@ -207,6 +238,7 @@ def main() -> None:
         folder,
         arguments.adapter,
         arguments.threads,
+        rank=arguments.rank,
         frozen=arguments.frozen,
         learning_rate=arguments.learning_rate,
     )

@@ -14,7 +14,7 @@ from qabot.questions.pointing import Intent
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``question`` as it was typed, ``searched_for`` as it stands alone.
+    """``question`` as it was typed, without what is short for something; ``searched_for`` as it stands alone.
 
     ``of_bot`` is set where the bot itself is asked about, and nothing is to be searched. ``kind`` is what is wanted
     where that is no fact, ``named`` the articles that are named, ``topic`` what a gist is to be of where not of whole

@@ -13,7 +13,7 @@ from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mention
 _AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
 _BARE = re.compile(
     r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
-    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|to whom|with whom|for whom|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
     r"(?: exactly| then| though)?[\s?!.]*$",
     re.IGNORECASE,
 )
@@ -22,10 +22,24 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 # What an earlier "why?" left.
-_ASKED_BESIDE = re.compile(r"(?:, and (?:why|when|where|how(?: (?:much|many|long))?))+$", re.IGNORECASE)
+_ASKED_BESIDE = re.compile(
+    r"(?:, and (?:why(?: not)?|when|where|how(?: (?:much|many|long))?|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom|where|which [a-z]+)))+$",
+    re.IGNORECASE,
+)
+# Of "who denied that the bridge is late?" the subject is asked for, and "and the mayor?" is another one.
+_WHO_DOES = re.compile(
+    rf"^(?:and |but |so )?who(?: (?P<auxiliary>{_AUXILIARIES})|['’]?s)? (?P<rest>.+)$", re.IGNORECASE
+)
+_WHO_SAYS = re.compile(
+    r"^(?:and |but |so )?who (?:\w+ )?(?:denie[sd]|den(?:y|ying)|sa(?:id|ys?)|claim(?:s|ed)?|insist(?:s|ed)?|confirm(?:s|ed)?|think(?:s)?|believe[sd]?) (?:that )?\w+",
+    re.IGNORECASE,
+)
 # "Did they ask for more money", and how much of it.
 _OF_MONEY = re.compile(
     r" (?:for )?(?:more |extra |additional )?(?P<noun>money|aid|cash|funding|funds|troops)\b", re.IGNORECASE
+)
+_COUNTED_ONES = re.compile(
+    r"^ (?!is\b|was\b|has\b|does\b)[a-z]+s\b(?=\W*$| (?:were|are|have|had|did|do|was|died|lost)\b)"
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|that|this|him|them|those)\b(?=[\s?.!,]*$| \w)", re.IGNORECASE)
@@ -71,22 +85,24 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
     phrase with the same head, or a pronoun. ``None`` where nothing is."""
     bare = fragment.removeprefix("in ").removeprefix("the ").strip()
     new = [mention for mention in _names(fragment, known_name)]
+    asked_who = _WHO_DOES.match(_ASKED_BESIDE.sub("", turns[-1].searched_for.rstrip(" ?!.")))
+    if asked_who and new and _WHO_SAYS.match(asked_who.group()):
+        return Swapped(_of_another(asked_who, fragment), False)
     for turn in reversed(turns):
+        before = _ASKED_BESIDE.sub("", turn.searched_for.rstrip(" ?!."))
         if _YEAR.fullmatch(bare):
-            year = _YEAR.search(turn.searched_for)
+            year = _YEAR.search(before)
             if year:
-                return Swapped(
-                    f"{turn.searched_for[: year.start()]}{bare}{turn.searched_for[year.end() :]}".rstrip(" ?"), False
-                )
+                return Swapped(f"{before[: year.start()]}{bare}{before[year.end() :]}", False)
             continue
         if not new:
             break
-        old = _names(turn.question, known_name) or _names(turn.searched_for, known_name)
+        old = _names(turn.question, known_name) or _names(before, known_name)
         likest = max(old, key=lambda mention: _likeness(mention, new[0]), default=None)
         if likest is not None and likest.words.isdisjoint(new[0].words):
-            whole = _swapped(turn.searched_for, likest.occurrences[-1].text, fragment)
+            whole = _swapped(before, likest.occurrences[-1].text, fragment)
             if whole is not None:
-                return Swapped(whole.rstrip(" ?"), False)
+                return Swapped(whole, False)
     latest = turns[-1].question
     head = [word.bare for word in words_with_places(fragment)][-1:]
     for match in re.finditer(r"\b(?:the|a|an|his|her|its|their) (?:\w+ ){0,2}?(\w+)\b", latest, re.IGNORECASE):
@@ -95,7 +111,13 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
     pronoun = _PRONOUN.search(latest)
     if pronoun and turns[-1].searched_for != latest:
         return Swapped(f"{latest[: pronoun.start()]}{fragment}{latest[pronoun.end() :]}".rstrip(" ?"), True)
-    return None
+    return Swapped(_of_another(asked_who, fragment), False) if asked_who and new else None
+
+
+def _of_another(asked_who: re.Match[str], fragment: str) -> str:
+    """ "who opposes talks" and "the mayor": "the mayor opposes talks"; "who is against it": "is the mayor against it"."""
+    auxiliary = asked_who["auxiliary"]
+    return f"{auxiliary} {fragment} {asked_who['rest']}" if auxiliary else f"{fragment} {asked_who['rest']}"
 
 
 def _names(text: str, known_name: Callable[[str], bool]) -> list[Mention]:
@@ -121,8 +143,12 @@ def _swapped(question: str, old: str, new: str) -> str | None:
     # "in America" gives way to "in Europe", also where only "Europe" was asked.
     if rest and first.casefold() in PREPOSITIONS and preposition.strip().casefold() in PREPOSITIONS:
         preposition = ""
-    article = (
-        "" if (new.split()[0].casefold() in DETERMINERS | PREPOSITIONS) or not found["article"] else found["article"]
-    )
+    has_article = new.split()[0].casefold() in DETERMINERS | PREPOSITIONS
+    # "the Kremlin" and then "Putin", who is no "the Putin".
+    keeps_article = found["article"] and not has_article and is_organisation(new) and not country_of(new)
+    article = found["article"] if keeps_article else ""
     possessive = "'s" if re.search(r"['’]s$", found.group()) else ""
-    return f"{question[: found.start()]}{preposition}{article}{new}{possessive}{question[found.end() :]}"
+    after = question[found.end() :]
+    if new.endswith("s") and not old.endswith("s") and not rest:
+        after = _COUNTED_ONES.sub("", after)  # "Russian soldiers" and then "Ukrainians"
+    return f"{question[: found.start()]}{preposition}{article}{new}{possessive}{after}"

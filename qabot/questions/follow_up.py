@@ -9,17 +9,13 @@ from qabot.language import stem
 from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
-from qabot.questions.mentions import bare_words, content_words, mentions_of
+from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import slots, whole
 
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
-_WHO_SAID = re.compile(
-    r"^(?:and |but |so )?who (?:said|says|claims|claimed|thinks|told \w+)(?: (?:that|this|it|so))?[\s.?!]*$",
-    re.IGNORECASE,
-)
 # "Who bid for it?" has its answer's name for "they"; "who is Ann Poole?" has its own for "she".
 _ASKED_WHO = re.compile(
     r"^(?:and |so |but )?who\b(?! (?:is|was|are|were) (?:the )?[\w.’'-]+(?: [\w.’'-]+){0,2}\W*$)", re.IGNORECASE
@@ -59,7 +55,15 @@ _ABOUT_WHAT_STEMS = frozenset(
     ).split()
 )
 _MARKS = " ?!."
-_MOST_SAID = 160  # characters of a statement whose speaker is asked for
+# "How much aid was asked for?", and then "how much is left?", "how much of it is for Arden?".
+_COUNTED = re.compile(
+    r"\bhow (?:much|many) (?:of (?:the|that|this|these|those) )?(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|more|of)\b)[a-z]+)\b",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(
+    r"^(?P<how>how (?:much|many))(?: (?:of )?(?P<of>it|that|this|them|those|these)\b|(?= (?:is|are|was|were|will|has|have|remains?|went|goes|go|came|survived|died|returned)\b))",
+    re.IGNORECASE,
+)
 
 
 def no_names(word: str) -> bool:
@@ -85,10 +89,6 @@ def standalone(
         return FollowUp(turn.searched_for, intent, turn)
     turns = _on_topic(conversation.turns, known_name)
     turn = turns[-1]
-    said = _likeliest_said(turn)
-    if _WHO_SAID.match(question) and said:
-        text = f"Who said: {_shortened(said)}"
-        return FollowUp(text, about=turn)
     word = bare_word(question)
     if word:
         text = asked_of_the_same(word, turn.searched_for)
@@ -97,12 +97,13 @@ def standalone(
     fragment = _WHAT_ABOUT.sub("", text).strip(" ?!.")
     links = bool(_LINK.match(question) or _WHAT_ABOUT.match(text))
     text = text if text == question else text[0].upper() + text[1:]
+    text = _of_what_was_counted(text, turn.searched_for)
     if not _VERB.search(fragment) and not _QUESTION_WORD.search(fragment) and (links or len(fragment.split()) <= 4):
         swapped = like_for_like(fragment, turns, known_name)
         if swapped is None and not links and not question.rstrip().endswith("?"):
             return FollowUp(question)  # a name or a few words are a search of their own
         if swapped is None or not swapped.lacks:
-            text = f"{swapped.question if swapped else f'{turn.searched_for.rstrip(_MARKS)}, {fragment}'}?"
+            text = f"{swapped.question if swapped else f'{turn.searched_for.rstrip(_MARKS)} and {fragment}'}?"
             return FollowUp(text, about=turn)
         text = f"{swapped.question}?"
     elif _complete(text, links, known_name):
@@ -126,7 +127,7 @@ def standalone(
 def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Sequence[Turn]:
     """The turns without those that leave the topic where it was - "when was that published?", "who said that?" - and
     from the last one on that began a topic: complete by itself, and with none of the names before it."""
-    kept = [t for t in turns if intent_of(t.question) == "question" and not _WHO_SAID.match(t.question)] or [*turns]
+    kept = [turn for turn in turns if intent_of(turn.question) == "question"] or [*turns]
     for n in range(len(kept) - 1, 0, -1):
         question = kept[n].question
         named = _names_of(question, known_name)
@@ -135,6 +136,14 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
             if all(named.isdisjoint(bare_words(text)) for text in said):
                 return kept[n:]
     return kept
+
+
+def _of_what_was_counted(question: str, before: str) -> str:
+    counted, asked = _COUNTED.search(before), _HOW_MUCH.match(question)
+    if not counted or not asked:
+        return question
+    of = f"of the {counted['noun']}" if asked["of"] else counted["noun"]
+    return f"{asked['how']} {of}{question[asked.end() :]}"
 
 
 def _names_of(text: str, known_name: Callable[[str], bool]) -> set[str]:
@@ -173,16 +182,5 @@ def _names_in(known_name: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda part: bool(_names_of(part, known_name))
 
 
-def _likeliest_said(turn: Turn) -> str:
-    """The statement that has most of the question's own words; nothing where there was no answer."""
-    asked = {stem(word) for word in content_words(turn.question)}
-    said = turn.statements if turn.status != "abstained" else ()
-    return max(said, key=lambda text: len(asked & {stem(word) for word in content_words(text)}), default="")
-
-
 def _only(text: str) -> Turn:
     return Turn(text, text, "answered")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_SAID else text[:_MOST_SAID].rsplit(" ", 1)[0] + " ..."

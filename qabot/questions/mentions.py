@@ -37,6 +37,10 @@ _OFFICE = "|".join(
     (*TITLES, *OFFICES, "security", "national", "foreign", "defen[cs]e", "prime", "former", "us", "u\\.s")
 )
 _TITLED = re.compile(rf"^(?:[a-z]+(?:ian|ish|man|can) )?(?:(?:{_OFFICE})\.? )+(?=\w[\w’'-]+ \w)", re.IGNORECASE)
+# Nouns that stand before another as they are: "arms exports".
+_PLURAL_FORMS = frozenset(
+    "arms sports sales news savings goods rights relations communications systems services".split()
+)
 _COMPOUND = re.compile(r"-(?:based|led|born|backed|owned|listed|run|made|style|era|old|only)$")
 _PHRASE_WORDS = 5
 _NAME_WORDS = 3  # a longer one is several names side by side, or has a title
@@ -166,6 +170,8 @@ def _occurrences(
             )
             written, phrase = text[words[first].start : words[unit[1]].end], text[words[begin].start : words[last].end]
             if is_name:
+                titled = _TITLED.match(key)
+                before = titled.group().split()[-1].strip(".") if titled else before
                 key, written, phrase = (_TITLED.sub("", form) for form in (key, written, phrase))
             yield (
                 key,
@@ -190,7 +196,10 @@ def _runs(units: Sequence[_Unit], words: Sequence[Word], text: str) -> Iterator[
     """Units that stand together, without a function word or a mark between them."""
     run: list[_Unit] = []
     for unit in units:
-        if run and unit[2] and not run[-1][2] and _closes_with_verb(run, words):
+        verb = not unit[2] and unit[1] + 1 < len(words) and text[words[unit[1]].end :].strip(" ?!.")
+        if run and (
+            (unit[2] and not run[-1][2] and _closes_with_verb(run, words)) or (verb and _before_verb(run, words))
+        ):
             yield run
             run = []
         if run and (unit[0] != run[-1][1] + 1 or text[words[run[-1][1]].end : words[unit[0]].start].strip(" '’s")):
@@ -199,6 +208,14 @@ def _runs(units: Sequence[_Unit], words: Sequence[Word], text: str) -> Iterator[
         run.append(unit)
     if run:
         yield run
+
+
+def _before_verb(run: Sequence[_Unit], words: Sequence[Word]) -> bool:
+    """Whether the run is of those of whom it is asked what they do: "how many people use", "what share of voters back"."""
+    opener = words[run[0][0] - 1].bare if run[0][0] else ""
+    last = words[run[-1][1]].bare
+    several = last == "people" or (last.endswith("s") and not last.endswith(("ss", "us")) and last not in _PLURAL_FORMS)
+    return several and (opener in COUNTED or opener == "of")
 
 
 def _closes_with_verb(run: Sequence[_Unit], words: Sequence[Word]) -> bool:

@@ -21,7 +21,10 @@ ANSWERED_FROM = 0.5  # of what no question had
 TOPIC_FROM = 0.12
 _MOST_ADDED = 2
 
-_PERSONAL = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_PERSONAL = re.compile(
+    r"\b(?:he|she|him|her|his|hers)\b|\b(?:that|this|the) (?:guy|man|woman|lady|dude|fellow|person)\b(?! (?:who|that|with|from|of|in)\b)",
+    re.IGNORECASE,
+)
 _PLURAL = re.compile(r"\b(?:they|them|their|theirs)\b", re.IGNORECASE)
 _THING = re.compile(
     r"\b(?:it|its)\b(?! (?:true|possible|likely|like that|take|that|seems?)\b)|\b(?:that|this) one\b|"
@@ -41,6 +44,14 @@ _SPEAKING = re.compile(
     re.IGNORECASE,
 )
 _IS_NOUN = re.compile(r"\b(?:is|are|was|were|who['’]?s|what['’]?s) (?:the|a|an) (?:\w+ ){0,3}\w+\W*$", re.IGNORECASE)
+# Only people and bodies do that: "do they want peace?" is not asked of the talks.
+_MINDED = re.compile(
+    r"^ (?:really |still |also |even |all |now |ever |actually )?(?:want|wanted|think|thought|say|said|believe|believed|know|knew|agree|agreed|disagree|disagreed|deny|denied|claim|claimed|plan|planned|expect|expected|hope|hoped|fear|feared|like|hate|need to|decide|decided|respond|responded|reply|replied|accept|accepted|refuse|refused|reject|rejected|ask|asked|blame|blamed|intend|try|tried|against)\b",
+    re.IGNORECASE,
+)
+# "Do they" and "does the Kremlin".
+_ONE_DOES = {"do": "does", "are": "is", "r": "is", "were": "was", "have": "has"}
+_SEVERAL_DO = re.compile(r"\b(?:do|are|r|were|have)(?= $)", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:about|of|to|for|with|on|from|against|by|in) $", re.IGNORECASE)
 _PLURAL_BEFORE = re.compile(
     r"\b(?!does\b|was\b|this\b|is\b|has\b|its\b|his\b|whos\b|whats\b|hows\b|says\b)\w{2,}s (?:\w+ )*$", re.IGNORECASE
@@ -56,7 +67,14 @@ _NO_PEOPLE = frozenset(
     "guarantee tower river tanker launcher helicopter cruiser tender takeover transfer merger remainder "
     "answer weather cancer fiber fibre timber rubber silver copper career layer poster banner register list".split()
 )
+# What "how many" and "what" ask for and nobody speaks of as "it".
+_MEASURES = frozenset(
+    "percentage percent proportion share number amount sum kind sort type date figure part level degree size rate".split()
+)
 _COMPOUNDED = ("computer", "power", "paper", "tower")  # supercomputer
+_OF_MANY = frozenset(
+    "people troops forces allies critics authorities firms companies banks countries nations states".split()
+)
 _PEOPLE = re.compile(
     r"(?:er|or|ist|ant|man|woman|person|boy|girl|wife|mother|father|son|brother|sister|chief|head|king|queen|boss|guy|lady|ee|ian|general|president)$"
 )
@@ -121,7 +139,10 @@ def whole(
             owner = None
         if slot.possessive:
             phrase += "'" if phrase.endswith("s") and not mention.is_name else "'s"
-        replaced = replaced[: slot.start] + phrase + replaced[slot.end :]
+        before = replaced[: slot.start]
+        if slot.of_people and mention.is_name and not phrase.endswith("s"):
+            before = _SEVERAL_DO.sub(lambda verb: _ONE_DOES[verb.group().casefold()], before)
+        replaced = before + phrase + replaced[slot.end :]
     added = _added(replaced, _wanted(question, free, threshold, has_name, stands=bool(standing)), stands=bool(standing))
     if added:
         cut = len(replaced.rstrip(_MARKS))
@@ -192,7 +213,8 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
         possessive = pronoun in _POSSESSIVE or (
             pronoun == "her" and re.match(r"\s+[a-z]", question[found.end() :]) is not None
         )
-        slots.append(Slot(found.start(), found.end(), fit, possessive, pattern is not _THING))
+        fitting = _as_minded if pattern is _PLURAL and _MINDED.match(question[found.end() :]) else fit
+        slots.append(Slot(found.start(), found.end(), fitting, possessive, pattern is not _THING))
     return slots
 
 
@@ -224,13 +246,21 @@ def _as_several(mention: Mention) -> float:
     return (8.0 if 0 in asked else 2.0) if asked else 1.0
 
 
+def _as_minded(mention: Mention) -> float:
+    noun = mention.key.removesuffix("s")
+    people = mention.is_name or noun in OFFICES or mention.key in _OF_MANY or _is_of_people(noun)
+    return _as_several(mention) if people else 0.0
+
+
 def _as_thing(mention: Mention) -> float:
     if mention.is_name:
         if mention.key[:1].isdigit() or mention_speaks(mention):
             return 0.0
         person = len(mention.words) == 2 and not is_organisation(mention.text) and not _asked_of(mention)
         return 0.4 if person else 1.0
-    if not any(o.heads for o in mention.occurrences) or mention.key in OFFICES:
+    if not any(o.heads for o in mention.occurrences) or mention.key in OFFICES or mention.key in _MEASURES:
+        return 0.0
+    if mention.key.endswith("s") and _is_of_people(mention.key.removesuffix("s")):
         return 0.0
     if _is_of_people(mention.key):
         return 1.5 if any(o.heads and not o.in_answer and o.turn == 0 for o in mention.occurrences) else 0.5
@@ -276,16 +306,18 @@ def _added(question: str, mentions: Sequence[Mention], *, stands: bool) -> list[
         there |= new
         lead = shown.preposition if shown.preposition in _PLACING else ""
         if _SPEAKING.search(question) and lead not in _PLACING:
-            lead = "about"
+            lead = "" if added else _preposition_for(question, mention)
         if (not lead and (added or stands)) or (lead in _ABOUT and not there.isdisjoint(_ABOUT)):
             continue
-        lead = lead or _preposition_for(question)
+        lead = lead or ("" if added else _preposition_for(question, mention))
         added.append(f"{lead} {phrase}" if lead else f"({phrase})")
     return added
 
 
-def _preposition_for(question: str) -> str:
+def _preposition_for(question: str, mention: Mention) -> str:
     """Nothing where any would be a guess: "when was that (Ann Poole)?"."""
-    if _SPEAKING.search(question):
-        return "about"
+    closing = _SPEAKING.search(question)
+    if closing:
+        verb = closing.group().strip(_MARKS).casefold()
+        return "to" if verb == "object" else "with" if verb.endswith("agree") and mention.is_name else "about"
     return "of" if _IS_NOUN.search(question) else ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from qabot.index import StoredArticle
+from qabot.language.shorthand import spelled_out
 from qabot.questions.about import About, about_the_bot
 from qabot.questions.asked import Asked, FollowUp
 from qabot.questions.clean import clean_question
@@ -40,6 +41,7 @@ def understand(
 
     ``known_name`` tells whether a word is (of) a name, whatever its case; ``kind_of`` gives the kind of the nearest example.
     """
+    question = spelled_out(question)
     about = about_the_bot(question) or ("language" if is_foreign(question) else None)
     if about is None and conversation.turns and is_small_talk(question):
         about = "thanks"

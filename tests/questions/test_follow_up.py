@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from qabot.errors import UsageError
+from qabot.language.shorthand import spelled_out
 from qabot.questions import Conversation, understand
 from qabot.questions.conversation import MAX_TURNS, Cited, Turn
 from qabot.questions.follow_up import standalone
@@ -46,6 +47,14 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("Who was detained at Yili, and why?", "when?", "Who was detained at Yili, and when?"),
         ("Who is buying Wembley?", "for how much?", "Who is buying Wembley, and for how much?"),
         ("Did Biden ask for more money?", "how much?", "How much money did Biden ask for?"),
+        ("How much did Arden pay?", "for what?", "For what did Arden pay?"),
+        ("How much aid did Arden ask for?", "how much is left?", "how much aid is left (Arden)?"),
+        ("How much aid did Arden ask for?", "how much of it is for Quist?", "how much of the aid is for Quist?"),
+        ("Who denied that Arden is bankrupt, and when?", "and Ann Poole?", "Ann Poole denied that Arden is bankrupt?"),
+        ("Who is against the bridge?", "and Ann Poole?", "is Ann Poole against the bridge?"),
+        ("What did the Kremlin say about talks?", "and Lavrov?", "What did Lavrov say about talks?"),
+        ("How many Russian soldiers died?", "and Ukrainians?", "How many Ukrainians died?"),
+        ("What did the Kremlin say about talks?", "do they want peace?", "does the Kremlin want peace?"),
     ],
 )
 def test_a_word_or_a_name_is_asked_in_the_question_before(before: str, question: str, text: str) -> None:
@@ -96,7 +105,7 @@ def test_who_said_that_leaves_the_topic_where_it_was() -> None:
     talk = Conversation(
         (
             Turn("How many casualties are there?", "How many casualties are there?", "answered", ("About 200,000.",)),
-            Turn("who said that?", "Who said: About 200,000.", "answered", ("About 200,000.",)),
+            Turn("who said that?", "How many casualties are there?", "answered", ("About 200,000.",)),
         )
     )
     assert "casualties" in standalone("what about civilians?", talk).text
@@ -126,11 +135,6 @@ def test_a_name_in_small_letters_is_known_by_the_collection() -> None:
 )
 def test_who_speaks_next_speaks_of_what_was_asked(question: str, text: str) -> None:
     assert standalone(question, after("Is the US pressuring Ukraine to negotiate?")).text == text
-
-
-def test_who_said_that_asks_for_the_speaker_of_the_statement() -> None:
-    said = "The war is at a stalemate."
-    assert standalone("who said that?", after("How is the war?", said)).text == f"Who said: {said}"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,9 @@ def test_a_name_and_what_is_asked_of_it_are_a_topic_but_for_what_one_does_about_
         ("How old is that article?", "published"),
         ("Who reported that?", "source"),
         ("What's your source?", "source"),
-        ("Who said that?", "question"),
+        ("Who said that?", "certainty"),
+        ("who gave that number", "certainty"),
+        ("Who said that it rains?", "question"),
         ("really?", "certainty"),
         ("are you sure?", "certainty"),
         ("Is that true?", "certainty"),
@@ -222,3 +228,15 @@ def test_a_conversation_is_bounded_and_comes_back_from_json() -> None:
 @pytest.mark.parametrize("noun", ["journalist", "player", "driver", "immigrant", "firefighter"])
 def test_people_are_people_whatever_their_name_ends_in(noun: str) -> None:
     assert standalone("was she named?", after(f"Who is the {noun}?", "Nobody knows.")).text == f"was the {noun} named?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("why r ppl against it", "why are people against it"),
+        ("what did u say abt the govt", "what did you say about the government"),
+        ("what does (R-Arden) spend on r&d", "what does (R-Arden) spend on r&d"),
+    ],
+)
+def test_what_is_typed_for_short_is_spelled_out(typed: str, meant: str) -> None:
+    assert spelled_out(typed) == meant

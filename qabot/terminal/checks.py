@@ -81,7 +81,7 @@ def _table(found: Sequence[CheckResult]) -> str:
         mark, style = _MARKS[one.severity]
         message = Text(visible(one.message))
         if one.remedy:
-            message.append(f"\n{visible(one.remedy)}", "cyan")
+            message.append(f"\n{visible(one.remedy)}", "italic")
         table.add_row(Text(mark, style), Text(one.name, "bold"), message)
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     with console.capture() as captured:

@@ -27,7 +27,7 @@ _STYLES: dict[Style, str] = {
     "": "",
     "dim": "dim",
     "ours": "dim",
-    "marker": "cyan",
+    "marker": "magenta",  # four times as strong as its ground, light or dark, in the palette of xterm; cyan is not
     "strong": "bold",
     "mark": "reverse",
     "alarm": "bold red",

@@ -40,7 +40,7 @@ from qabot.terminal.view import View, age, answer_view, asked_view, filters_text
 from qabot.terminal.welcome import first_welcome
 
 # Exactly what qabot itself sends: its styles and its links.
-_OURS = re.compile(r"\x1b\[(0|1|2|7|36|1;31)m|\x1b\]8;(id=[0-9-]+)?;(file://[!-~]*)?\x1b\\")
+_OURS = re.compile(r"\x1b\[(0|1|2|7|35|1;31)m|\x1b\]8;(id=[0-9-]+)?;(file://[!-~]*)?\x1b\\")
 _DANGEROUS = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -189,7 +189,7 @@ def test_qabots_own_words_are_set_off_from_the_articles() -> None:
         passages=(), disagreements=(), index=IndexState(1, 1, 1, "", False), took_ms=1.0,
     )  # fmt: skip
     out = shown(answer_view(answer, lambda path: None, for_the_eye=True))
-    assert "\x1b[2m[Milley]\x1b[0m" in out and "\x1b[36m[1]\x1b[0m" in out
+    assert "\x1b[2m[Milley]\x1b[0m" in out and "\x1b[35m[1]\x1b[0m" in out
 
 
 def test_sources_link_to_their_files_where_the_terminal_has_links(news: Engine) -> None:
@@ -203,8 +203,8 @@ def test_sources_link_to_their_files_where_the_terminal_has_links(news: Engine) 
 
 def test_no_color_and_a_dumb_terminal_are_heeded(news: Engine) -> None:
     view = answer_view(news.ask("Who opened the tunnel in Haifa?"), lambda path: None, for_the_eye=True)
-    assert "\x1b[36m" in shown(view)
-    assert "\x1b[36m" not in shown(view, NO_COLOR="1")
+    assert "\x1b[35m" in shown(view)
+    assert "\x1b[35m" not in shown(view, NO_COLOR="1")
     assert "\x1b" not in shown(view, TERM="dumb")
     assert "\x1b" not in shown(view, tty=False)
 

@@ -14,6 +14,7 @@ from qabot.questions.polar import asks_for_denial
 _MAX_TERMS = 48
 _SAY_NOTHING = frozenset("really actually according anyone anybody someone somebody anything else".split())
 
+_SPELT_FROM = 4  # letters; "cfo" is no other spelling of "cfa"
 _FUZZY_FROM = 5  # letters; shorter words have too many neighbours
 _LONG = 8  # letters; a name of as many may hold two typing errors
 _MOST_VARIANTS = 4
@@ -58,7 +59,7 @@ def _variants(word: str, known: bool, index: IndexSnapshot) -> list[str]:
     """
     from rapidfuzz.distance import OSA
 
-    if len(word) < 3 or word.isdigit():
+    if len(word) < _SPELT_FROM or word.isdigit():
         return []
     # Spellings of a name share their first letter, and typing errors are seldom there.
     alike = [spelt for spelt in index.spellings(word) if spelt[0] != word and spelt[0][0] == word[0]]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qabot.answers.asked_for import Given, says_it_is_not_told, value_given
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import of_another_measure
-from qabot.answers.introduces import introduces, somebody_asked_of
+from qabot.answers.introduces import describes_its_speaker, introduces, somebody_asked_of
 from qabot.language import words_of
 from qabot.language.answer_type import answer_type, offers, value_kinds
 from qabot.language.values import Value, differ, same_unit, values_in
@@ -30,6 +30,9 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
     somebody = somebody_asked_of(question)
     if shown and somebody and introduces(shown[0].text, somebody) and _names(shown[0].text, somebody):
         return shown[:1]
+    described = _described_beside(shown[0], ranked) if shown and somebody else None
+    if described is not None:
+        return [shown[0], described]
     kinds = value_kinds(question)
     if shown and value_given(shown[0], kinds) is not None:
         return _choose_values(shown, kinds, ranked)
@@ -53,6 +56,23 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
         held += candidate.score
         characters += len(candidate.text)
     return chosen
+
+
+_TURNS = 3  # sentences between a speaker's name and their office, where a report gives the one and then the other
+
+
+def _described_beside(best: Candidate, ranked: Sequence[Candidate]) -> Candidate | None:
+    """What is said near the best sentence, which names its speaker, by one whose office is told instead of a name."""
+    if not best.sentence.said_by:
+        return None
+    near = (
+        c
+        for c in ranked
+        if c.hit.article.id == best.hit.article.id
+        and 0 < abs(c.sentence.ordinal - best.sentence.ordinal) <= _TURNS
+        and describes_its_speaker(c.text)
+    )
+    return min(near, key=lambda c: abs(c.sentence.ordinal - best.sentence.ordinal), default=None)
 
 
 def _untold_beside(best: Candidate, ranked: Sequence[Candidate]) -> Candidate | None:

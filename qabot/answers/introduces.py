@@ -21,6 +21,12 @@ _SOME_NOUN = (
 _NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"
 
 
+# "Says the Arden professor": whoever speaks beside it is meant, as reports take turns between a name and an office.
+_SAYS = r"(?:says|said|adds|added|told \w+|argues|argued|warns|warned|explains|explained|notes|noted)"
+_BY_OFFICE = rf"(?-i:[Tt]he) (?:(?!of\b|and\b)[\w’'-]+ ){{0,4}}{_OFFICE}"
+_DESCRIBED_SPEAKER = re.compile(rf"\b{_SAYS} {_BY_OFFICE}(?! (?-i:[A-Z]))|{_BY_OFFICE} {_SAYS}\b", re.IGNORECASE)
+
+
 def somebody_asked_of(question: str) -> str:
     """The name in "Who is Ann Poole?"; nothing for another question."""
     found = _WHO_IS.match(question)
@@ -33,3 +39,8 @@ def introduces(text: str, name: str) -> bool:
     before = rf"{_OFFICE},?{_BESIDE} {full}|{_SOME_NOUN}{full}"
     after = rf"{full}{_BESIDE}(?:,| is| was) (?:{_NOUN_PHRASE}|(?:[\w.’'-]+ ){{0,5}}{_OFFICE})"
     return re.search(f"{before}|{after}", text, re.IGNORECASE) is not None
+
+
+def describes_its_speaker(text: str) -> bool:
+    """Whether its words are those of one who is called by office alone, as in "says the Arden professor"."""
+    return _DESCRIBED_SPEAKER.search(text) is not None

@@ -11,7 +11,7 @@ from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
-from qabot.language import stems_of
+from qabot.language import stems_of, words_of
 from qabot.language.answer_type import value_kinds
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
@@ -30,6 +30,10 @@ _NO_VALUE = 0.35
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
 _CORRECTION = 0.05  # what an article says of its own mistakes
+# Of a time long gone, and of another thing of the name: "the war" is not the First World War.
+_LONG_GONE, _OF_ANOTHER_NAME = 0.1, 0.2
+_LONG = 25  # years
+_OF_HISTORY = re.compile(r"\b(?:ever|first|history|historical|founded|born|originally|record|since)\b", re.IGNORECASE)
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
 
@@ -42,6 +46,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     newest = _newest(read, asked.period)
     untold = _untold_odds(question, asked)
     about = {c.hit.article.id for c in read if query.names & c.nearby}
+    long_gone = _long_gone(question, query, read)
     held = sum(candidate.score for candidate in read)
     scores = []
     for candidate in read:
@@ -56,6 +61,10 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _CORRECTION
         if about and candidate.hit.article.id not in about:
             score *= _OF_OTHERS
+        if long_gone and _is_before(candidate.text, long_gone):
+            score *= _LONG_GONE
+        if _is_of_another_name(candidate.text, question, query):
+            score *= _OF_ANOTHER_NAME
         if untold != 1.0 and says_it_is_not_told(candidate.text):
             score *= untold
         if asked.wants_denial and candidate.sentence.denies:
@@ -66,6 +75,37 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     total = sum(scores) or 1.0
     scored = [replace(c, score=score / total * held) for c, score in zip(read, scores, strict=True)]
     return [*sorted(scored, key=lambda c: -c.score), *rest]
+
+
+def _long_gone(question: str, query: Query, read: Sequence[Candidate]) -> int:
+    """The year before which is long before the reports, which "the war" does not mean; 0 where it may mean it."""
+    if query.names or _YEAR.search(question) or _OF_HISTORY.search(question):
+        return 0
+    years = [int(year) for c in read for year in _YEAR.findall(f"{c.text} {c.hit.article.metadata.published or ''}")]
+    return max(years, default=0) - _LONG
+
+
+def _is_before(text: str, year: int) -> bool:
+    told = [int(found) for found in _YEAR.findall(text)]
+    return bool(told) and max(told) < year
+
+
+_ALIKE = 5  # letters: the Crimean Bridge is Crimea's
+_NAME = re.compile(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
+
+
+def _is_of_another_name(text: str, question: str, query: Query) -> bool:
+    """Whether a common noun of the question stands there only within a longer name that the question has not."""
+    common = {term for term in query.terms if term not in query.names}
+    words = {word.casefold()[:_ALIKE] for word in words_of(question)}
+    within: set[str] = set()
+    bare = text
+    for name in _NAME.findall(text):
+        own = {word.casefold() for word in words_of(name)}
+        if own & common and not {word[:_ALIKE] for word in own} <= words:
+            within |= own & common
+            bare = bare.replace(name, " ")
+    return bool(within) and not within <= {word.casefold() for word in words_of(bare)}
 
 
 def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:

@@ -116,7 +116,7 @@ def reply(
     else:
         picked = with_what_follows(choose(question, query, denied or ranked), ranked)
     certainty = asked.kind == "certainty"  # who asks again wants to see who says so, and who does not
-    other = other_side(picked, ranked) if certainty or (asked.polar and not asked.several) else None
+    other = other_side(picked, ranked) if certainty or asked.polar else None
     if other is not None:
         picked = [*picked[: MAX_SENTENCES - 1], other]
     elif certainty:

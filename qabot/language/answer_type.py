@@ -14,7 +14,8 @@ _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|pounds|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
                          rf"{SUM_ASKED}|"
-                         r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b")),
+                         r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b|"
+                         r"\b(?:aid|money|funding|spending|costs?|prices?|budget|loans?|debts?|profits?|losses|revenues?|salary) (?:figures|numbers|estimates|totals)\b")),
     ("date", re.compile(r"(?:^|[,:;?] |\b(?:and|or|but|so|ok|since|until|by|from|exactly|know|say|said|tell me) )(?:and )?when\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),
     ("number", re.compile(r"\bhow (?:many|much|long|old|far|often|tall|large|big|high|deep|fast|heavy|wide)\b|\bhow (?:\w+ )?(?:percent)|"

@@ -36,6 +36,13 @@ _ABOUT_REPORTS = (
 )
 
 
+# "On whether the bridge is late" asks whether it is.
+_WHETHER = re.compile(
+    r"^.*\b(?:whether|if) (?P<subject>(?:[\w’'.-]+ ){1,5}?)(?P<verb>is|are|was|were|has|have|had|will|would|can|could|should) (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+
+
 def asks_for_several(question: str) -> bool:
     """Whether the question wants a list, one line a source."""
     return bool(_SEVERAL.search(question))
@@ -53,6 +60,9 @@ def subject_of(question: str) -> str:
         r"^\W*how (?:do|does|did) (?=the\b)|^\W*what\s+(?=(?:a|an|the)\b)", "", text.strip(), flags=re.IGNORECASE
     )
     words = " ".join(text.split()).strip(" ,.?!")
+    whether = _WHETHER.match(words)
+    if whether:
+        words = f"{whether['verb'].capitalize()} {whether['subject']}{whether['rest']}"
     if words[:4].casefold() == "the ":
         words = f"What are {words}"
     return f"{words}?" if len(words.split()) > 1 else question

@@ -71,15 +71,16 @@ def understand(
             return replace(_asked_again(question, turn), kind="certainty")
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
     several = asks_for_several(text) or len(named.names) > 1
+    searched_for = clean_question(subject_of(text) if several else text)
     return Asked(
         question=question,
-        searched_for=clean_question(subject_of(text) if several else text),
+        searched_for=searched_for,
         kind="opinion" if kind == "opinion" else "question",
         named=named,
         intent=intent,
         follows=follows,
         several=several,
-        polar=is_polar(text),
+        polar=is_polar(searched_for),
         wants_denial=asks_for_denial(text),
         period=period_of(text),
         may_start=follow_up.may_start,

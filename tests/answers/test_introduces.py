@@ -48,3 +48,26 @@ def test_who_somebody_is_comes_before_what_they_did(engine: Engine) -> None:
     )
     engine.prepare()
     assert "architect Ann Poole" in engine.ask("Who is Ann Poole?").statements[0].text
+
+
+def test_an_office_told_in_the_place_of_a_name_is_of_whom_the_next_words_are(engine: Engine) -> None:
+    (engine.settings.seeds / "bridge.txt").write_text(
+        "The bridge of Arden was closed again on Monday. It is “only a matter of time”, says the Norvik professor.\n\n"
+        "“I do not think that the bridge of Arden holds,” said Ann Poole.\n\nThe town has no plans for a new bridge.\n",
+        encoding="utf-8",
+    )
+    engine.prepare()
+    told = [statement.text for statement in engine.ask("Who is Ann Poole?").statements]
+    assert any("the Norvik professor" in text for text in told) and any("Ann Poole" in text for text in told)
+
+
+def test_the_war_is_not_one_long_ago_nor_one_of_another_name(engine: Engine) -> None:
+    (engine.settings.seeds / "war.txt").write_text(
+        "The war in Belmont began in May 2023, the government of Belmont said. Its army has not moved since. The war is costly.\n\n"
+        "In the Great Northern War, which began in August 1914, one million people were killed.\n",
+        encoding="utf-8",
+    )
+    engine.prepare()
+    answer = engine.ask("When did the war begin?")
+    told = " ".join(statement.text for statement in answer.statements)
+    assert "May 2023" in told and "1914" not in told

@@ -77,6 +77,8 @@ def test_questions_about_a_denial(question: str, denial: bool) -> None:
     [
         ("what did gordon brown say about glazer's bid", {"brown"}),
         ("What did Mr Milley warn of?", {"milley"}),
+        ("quote from Milley on talks", {"milley"}),
+        ("ann poole quotes", {"pool"}),
         ("what do people say about it", set()),
         ("How many were killed?", set()),
     ],

@@ -22,6 +22,7 @@ from qabot.retrieval import Filters
         ("How many men were lost?", "number"),
         ("How much money has been spent?", "money"),
         ("How much did the bridge cost?", "money"),
+        ("What are the aid figures?", "money"),
         ("Where did they meet?", "place"),
         ("Why did he leave?", "reason"),
         ("What did the report conclude?", "other"),
@@ -42,6 +43,7 @@ def test_a_sentence_offers_what_it_holds() -> None:
     [
         ("Which casualty figures do the articles give for Ukraine?", "Which casualty figures for Ukraine?"),
         ("How do the losses differ between the articles?", "What are the losses?"),
+        ("How do the outlets differ on whether the mayor is pressing Arden?", "Is the mayor pressing Arden?"),
         ("What sums did Biden ask for in the different articles?", "What sums did Biden ask for?"),
     ],
 )

@@ -22,6 +22,7 @@ from qabot.settings import ArticleSettings
 CLEANING_VERSION = 2
 _EXTRACTED: Mapping[str, Kind] = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 _EXTRACTED_KEPT = 16
+_EMPTY = ("the file is empty", "Put a text into it, or remove it.")
 _DEFAULTS = ArticleSettings()
 
 
@@ -62,22 +63,31 @@ def read_article(
 def _text(raw: bytes, path: str, limits: ArticleSettings, extractor: Extractor | None) -> tuple[str, Metadata, int]:
     """A file's text, what it says of itself, and where its body begins."""
     kind = _EXTRACTED.get(Path(path).suffix.casefold())
-    start, own = 0, Metadata()
-    if not raw:
-        raise ArticleError("the file is empty", "Put a text into it, or remove it.")
     if kind is None:
-        text = decode(raw)
-        own, start = read_front_matter(text)
-    elif extractor is not None:
+        text = _file_text(raw, limits)
+        return text, *read_front_matter(text)
+    if not raw:
+        raise ArticleError(*_EMPTY)
+    if extractor is not None:
         text, own = extractor.extract(kind, raw)
     else:
         with Extractor(limits) as alone:
             text, own = alone.extract(kind, raw)
+    return _within(text, limits), own, 0
+
+
+def _file_text(raw: bytes, limits: ArticleSettings) -> str:
+    if not raw:
+        raise ArticleError(*_EMPTY)
+    return _within(decode(raw), limits)
+
+
+def _within(text: str, limits: ArticleSettings) -> str:
     if len(text) > limits.max_characters:
         raise ArticleError(
             f"it has more than {limits.max_characters:,} characters of text", "Raise [articles] max_characters."
         )
-    return text, own, start
+    return text
 
 
 def _read_bytes(file: Path, max_bytes: int) -> bytes:
@@ -169,7 +179,7 @@ class TextsToday:
             raise ArticleError("it is no article any more")
         raw = _read_bytes(self._seeds / path, self._limits.max_bytes)
         if is_file_text(path):
-            return _text(raw, path, self._limits, None)[0]
+            return _file_text(raw, self._limits)  # what is above it is not read: a quote is looked for in the whole
         key = (path, hashlib.sha256(raw).hexdigest())
         text = self._extracted.get(key)
         if text is None:

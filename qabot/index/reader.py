@@ -89,6 +89,7 @@ class _Generation:
             "SELECT id, path, title, outlet, author, published, language, via, url FROM articles ORDER BY path"
         )
         self.articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
+        self.all_articles = tuple(self.articles.values())
         self.passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         self.built = read_meta(connection, "built") or ""
         self.stamp = read_stamp(connection)
@@ -158,7 +159,7 @@ class SqliteFaissSnapshot:
         )
 
     def articles(self) -> Sequence[StoredArticle]:
-        return list(self._generation.articles.values())
+        return self._generation.all_articles
 
     def article(self, article_id: int) -> StoredArticle:
         return self._generation.articles[article_id]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qabot.index import StoredArticle
@@ -58,8 +57,8 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
     An article that retells an outlet's report counts as that outlet's too.
     """
     plain = _folded(question)
-    outlets = _there(plain, articles, lambda a: (a.metadata.outlet, a.metadata.via), outlets_of, _GENERIC)
-    authors = _there(plain, articles, lambda a: a.metadata.author, authors_of, _FORENAMES)
+    known = _names_of(articles)
+    outlets, authors = _there(plain, known.outlets, _GENERIC), _there(plain, known.authors, _FORENAMES)
     found = [name for name, alias, _ in outlets if _is_asked(plain, alias)]
     if found:  # "Breitbart versus NBC": where one is asked, so is the one it is compared with
         found = [name for name, alias, _ in outlets if name in found or _is_compared(plain, alias)]
@@ -70,7 +69,7 @@ def named_in(question: str, articles: Sequence[StoredArticle]) -> Named:
     paths = {path for name, _, own in (*outlets, *authors) if name in found for path in own}
     mentioned = tuple(dict.fromkeys(alias for _, alias, _ in outlets))
     if not paths:
-        titled = [(a.metadata.title, a.path) for a in articles if a.metadata.title and _holds(plain, a.metadata.title)]
+        titled = [(title, path) for folded, title, path in known.titles if folded in plain]
         found, paths = [title for title, _ in titled], {path for _, path in titled}
     missing = _MISSING.search(question) if not paths else None
     outlet = _SPELLED.get(missing["outlet"].casefold(), missing["outlet"]) if missing else ""
@@ -106,24 +105,47 @@ def _parts(value: str | None) -> list[str]:
     return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Of a collection: the paths of each outlet and each author, and the titles as folded, as written, and whose."""
+
+    outlets: dict[str, set[str]]
+    authors: dict[str, set[str]]
+    titles: list[tuple[str, str, str]]
+
+
+_latest: tuple[Sequence[StoredArticle], _Names] | None = None
+
+
+def _names_of(articles: Sequence[StoredArticle]) -> _Names:
+    """Made once for a generation's articles, which are the same object with every question."""
+    global _latest
+    latest = _latest
+    if latest is not None and latest[0] is articles:
+        return latest[1]
+    outlets: dict[str, set[str]] = {}
+    authors: dict[str, set[str]] = {}
+    titles: list[tuple[str, str, str]] = []
+    for article in articles:
+        for names, by_name in ((outlets_of(article), outlets), (authors_of(article), authors)):
+            for name in names:
+                by_name.setdefault(name, set()).add(article.path)
+        title = article.metadata.title or ""
+        if len(title) >= _SHORTEST_TITLE:
+            titles.append((_folded(title), title, article.path))
+    made = _Names(outlets, authors, titles)
+    if isinstance(articles, tuple):  # a list may be changed
+        _latest = (articles, made)
+    return made
+
+
 def _there(
-    plain: str,
-    articles: Iterable[StoredArticle],
-    stated: Callable[[StoredArticle], Hashable],
-    names_of: Callable[[StoredArticle], Sequence[str]],
-    left_out: re.Pattern[str],
+    plain: str, paths: Mapping[str, set[str]], left_out: re.Pattern[str]
 ) -> list[tuple[str, str, frozenset[str]]]:
     """Each name that stands in ``plain``, what it is called there, and the paths that are its own.
 
-    ``stated`` is what an article's names are made from by ``names_of``; ``left_out`` is what of a name need not be said.
+    ``left_out`` is what of a name need not be said.
     """
-    alike: dict[Hashable, list[StoredArticle]] = {}
-    for article in articles:
-        alike.setdefault(stated(article), []).append(article)
-    paths: dict[str, set[str]] = {}
-    for group in alike.values():  # thousands of articles are of a few outlets
-        for name in names_of(group[0]):
-            paths.setdefault(name, set()).update(article.path for article in group)
     found = []
     for name, own in paths.items():
         full = name.translate(_QUOTES).casefold()
@@ -171,10 +193,5 @@ def _is_compared(plain: str, alias: str) -> bool:
     )
 
 
-def _holds(plain: str, title: str) -> bool:
-    return len(title) >= _SHORTEST_TITLE and _folded(title) in plain
-
-
-@functools.lru_cache(maxsize=20_000)
 def _folded(text: str) -> str:
     return " ".join(text.translate(_QUOTES).casefold().split())

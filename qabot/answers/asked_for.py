@@ -129,11 +129,13 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
     return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)
 
 
+_LEAST_OF_MATTER = 0.3  # of its words, by idf: a passage on the Xbox is none on Xbox power cables
 _MATTER = re.compile(r"\b(?:about|on|of|to|regarding)\b (?P<matter>.+)", re.IGNORECASE)
 
 
 def lacks_matter(question: str, query: Query, ranked: Sequence[Candidate]) -> bool:
-    """Whether it is asked what somebody said about a thing, and the best sentence's passage has nothing of the thing.
+    """Whether it is asked what somebody said about a thing, and the best sentence's passage has none of its names, or
+    next to nothing of it.
 
     "About winning" is no thing: what is done has more names than things have.
     """
@@ -142,6 +144,11 @@ def lacks_matter(question: str, query: Query, ranked: Sequence[Candidate]) -> bo
         return False
     words = {word.casefold() for word in words_of(matter["matter"])}
     terms = {term for term in query.terms if term in words}
+    there = frozenset[str]().union(*(c.nearby for c in ranked if c.hit is ranked[0].hit))
+    named = terms & query.names
+    if named and named.isdisjoint(there):
+        return True
     if any(term.endswith("ing") for term in terms):
         return False
-    return bool(terms) and all(terms.isdisjoint(c.nearby) for c in ranked if c.hit is ranked[0].hit)
+    held = sum(query.idf.get(term, 0.0) for term in terms & there)
+    return bool(terms) and held <= _LEAST_OF_MATTER * sum(query.idf.get(term, 0.0) for term in terms)

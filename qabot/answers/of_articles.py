@@ -76,12 +76,15 @@ def of_articles(
     return author_told(authors, index) if authors else None
 
 
-def _gist(asked: Asked, articles: Sequence[StoredArticle], index: IndexSnapshot, search: Search, embed: Embed) -> Told:
+def _gist(
+    asked: Asked, articles: Sequence[StoredArticle], index: IndexSnapshot, search: Search, embed: Embed
+) -> Told | None:
+    """``None`` where no article is on the topic, and a sentence may be: "summary of the Arden fraud case"."""
     topic = None
     if asked.topic:
         found = _on_topic(asked.topic, index, search)
         if not found:
-            return Told(notes=(f"The articles do not say ({collection_described(articles)}).",), status="abstained")
+            return None
         articles, topic = found[:1] if _ONE.search(asked.question) else found, embed(asked.topic)
     elif len(articles) > MOST_ARTICLES and not asked.named.paths:
         return Told(notes=too_many(articles))

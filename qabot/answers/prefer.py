@@ -13,10 +13,12 @@ from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.index import StoredArticle
 from qabot.language import stems_of, words_of
 from qabot.language.answer_type import value_kinds
+from qabot.language.names import countries_in, country_of
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Filters, Query
 
+_WHERE = re.compile(r"\b(?:in|across|within) (?:the )?(?P<where>[\w.]+)", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Odds by which a sentence of the time asked about is preferred, and one of another year put back; by which the asked
 # speaker's words are, and another's put back; and a denial where one is asked for.
@@ -34,6 +36,7 @@ _CORRECTION = 0.05  # what an article says of its own mistakes
 _LONG_GONE, _OF_ANOTHER_NAME = 0.1, 0.2
 _LONG = 25  # years
 _OF_HISTORY = re.compile(r"\b(?:ever|first|history|historical|founded|born|originally|record|since)\b", re.IGNORECASE)
+_ELSEWHERE = 0.3  # in another country than the one that is asked about
 _INTRODUCED = 100.0  # what says who somebody is, where that is asked
 
 
@@ -46,6 +49,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     newest = _newest(read, asked.period)
     untold = _untold_odds(question, asked)
     about = {c.hit.article.id for c in read if query.names & c.nearby}
+    countries = {country_of(found["where"]) for found in _WHERE.finditer(question)} - {""}
     long_gone = _long_gone(question, query, read)
     held = sum(candidate.score for candidate in read)
     scores = []
@@ -61,6 +65,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _CORRECTION
         if about and candidate.hit.article.id not in about:
             score *= _OF_OTHERS
+        if countries and _is_elsewhere(candidate.text, countries):
+            score *= _ELSEWHERE
         if long_gone and _is_before(candidate.text, long_gone):
             score *= _LONG_GONE
         if _is_of_another_name(candidate.text, question, query):
@@ -83,6 +89,11 @@ def _long_gone(question: str, query: Query, read: Sequence[Candidate]) -> int:
         return 0
     years = [int(year) for c in read for year in _YEAR.findall(f"{c.text} {c.hit.article.metadata.published or ''}")]
     return max(years, default=0) - _LONG
+
+
+def _is_elsewhere(text: str, countries: set[str]) -> bool:
+    told = countries_in(text)
+    return bool(told) and told.isdisjoint(countries)
 
 
 def _is_before(text: str, year: int) -> bool:

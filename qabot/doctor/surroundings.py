@@ -13,7 +13,9 @@ from pathlib import Path
 
 from qabot.articles import find_articles, statements_not_understood
 from qabot.doctor.result import CheckResult
-from qabot.files import FOLDER, kind_of
+from qabot.files import FOLDER, in_the_way, kind_of
+from qabot.index.seal import DATABASE, beside, seal_file
+from qabot.index.writer import HOLDER, LOCK
 from qabot.phrases import counted
 from qabot.settings import Settings
 
@@ -139,6 +141,15 @@ def check_permissions(settings: Settings) -> Iterator[CheckResult]:
             if not os.access(file, os.R_OK):
                 faults += 1
                 yield CheckResult("permissions", "error", f"{file} cannot be read.", f"chmod u+r {file}")
+        for file in (*beside(folder / DATABASE), folder / LOCK, folder / HOLDER, seal_file(folder)):
+            if kind := in_the_way(file):
+                faults += 1
+                remedy = (
+                    "`qabot doctor --fix` takes it away, as the next change of the index does; a folder is set aside."
+                )
+                yield CheckResult(
+                    "permissions", "warning", f"{file} is {kind}, where a file of the index goes.", remedy
+                )
     if not faults:
         yield CheckResult("permissions", "ok", f"{settings.seeds} can be read, {folder} written")
 

@@ -52,6 +52,7 @@ from qabot.index.vector_files import KINDS, is_written, sum_key, vector_file
 from qabot.language.words import skeleton, words_of
 
 LOCK_SECONDS = 60.0
+LOCK = ".lock"
 HOLDER = ".writer"  # beside the lock, which a waiting process empties: who holds it
 _HISTORY_KEPT = 10_000  # changes of articles
 
@@ -65,7 +66,7 @@ def writing(
     With ``rebuild``, a database that is damaged or of another version is deleted first; a sound one stays, and
     answers, until what replaces it is complete. Raises IndexLockedError, IndexDamagedError, IndexUnavailableError.
     """
-    lock_file = embeddings / ".lock"
+    lock_file = embeddings / LOCK
     try:
         if (kind := kind_of(embeddings)) not in ("", FOLDER):
             raise IndexUnavailableError(

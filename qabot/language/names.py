@@ -13,6 +13,7 @@ from qabot.language.words import words_of
 _DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
 _ALIKE = tomllib.loads(Path(__file__).with_name("alike.toml").read_text(encoding="utf-8"))["alike"]
 _SAME = tuple(frozenset(group.split()) for group in (*_DATA["same"], *_ALIKE))
+_COUNTRY = {word: group.split()[0] for group in _DATA["same"] for word in group.split()}
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b|^[A-Z]{{2,}}$")
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
 # Words that names begin with too: New York, Great Britain, First Republic.
@@ -45,8 +46,13 @@ def is_organisation(name: str) -> bool:
 
 def country_of(name: str) -> str:
     """The first of the names that news reports have for the country (or alliance) of ``name``; nothing for others."""
-    words = {word.casefold() for word in words_of(name)}
-    return next((first for group in _DATA["same"] for first in group.split()[:1] if words & set(group.split())), "")
+    return next((_COUNTRY[word.casefold()] for word in words_of(name) if word.casefold() in _COUNTRY), "")
+
+
+def countries_in(text: str) -> frozenset[str]:
+    """The countries and alliances that stand there with a capital, as ``country_of`` gives them: "told us" has none."""
+    words = (word.casefold() for word in words_of(text) if word[0].isupper())
+    return frozenset(_COUNTRY[word] for word in words if word in _COUNTRY)
 
 
 def words_for(terms: Collection[str]) -> dict[str, frozenset[str]]:

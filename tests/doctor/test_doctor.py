@@ -199,6 +199,20 @@ def test_a_file_in_place_of_the_folder_is_a_finding(settings: Settings, tmp_path
     assert of(found, "permissions").severity == "error"
 
 
+@pytest.mark.parametrize("name", [".lock", "index.sqlite-shm", "index.sqlite.sha256"])
+def test_a_folder_where_a_file_of_the_index_goes_is_found_and_fixed(
+    indexed: Engine, doctor: CheckOf, name: str
+) -> None:
+    (indexed.settings.embeddings / name).unlink(missing_ok=True)
+    (indexed.settings.embeddings / name).mkdir()
+    (indexed.settings.embeddings / name / "mine.txt").write_text("kept")
+    found = next(check for check in json.loads(doctor("--json").stdout)["checks"] if check["name"] == "permissions")
+    assert found["severity"] == "warning" and f"{name} is a folder" in found["message"]
+    assert doctor("--fix").exit_code == 0
+    assert (indexed.settings.embeddings / name).is_file() or not (indexed.settings.embeddings / name).exists()
+    assert list(indexed.settings.embeddings.rglob("mine.txt"))
+
+
 def test_little_room_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(".")
     for free, severity in ((10 * 1024**2, "error"), (200 * 1024**2, "warning"), (10 * 1024**3, "ok")):

@@ -13,7 +13,8 @@ from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import intent_of
 from qabot.questions.proposition import matter, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
-from qabot.questions.rewrite import slots, whole
+from qabot.questions.rewrite import whole
+from qabot.questions.slots import slots
 
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
 # "Who bid for it?" has its answer's name for "they"; "who is Ann Poole?" has its own for "she".

@@ -13,7 +13,7 @@ from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mention
 _AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
 _BARE = re.compile(
     r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
-    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom?|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
     r"(?: exactly| then| though)?[\s?!.]*$",
     re.IGNORECASE,
 )

@@ -19,7 +19,8 @@ from qabot.questions.slots import slots
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
 # "Who bid for it?" has its answer's name for "they"; "who is Ann Poole?" has its own for "she".
 _ASKED_WHO = re.compile(
-    r"^(?:and |so |but )?who\b(?! (?:is|was|are|were) (?:the )?[\w.’'-]+(?: [\w.’'-]+){0,2}\W*$)", re.IGNORECASE
+    r"^(?:and |so |but )?who\b(?! (?:is|was|are|were) (?:the )?[\w.’'-]+(?: [\w.’'-]+){0,2}\W*$)(?! (?:did|does|do)\b)",
+    re.IGNORECASE,
 )
 _LINK = re.compile(
     r"^(?:(?:and|but|or|so|then|also|ok(?:ay)?|lol|haha|thanks|thank you|well|right|hm+|oh|wow|really|seriously|great|nice|interesting)\b(?![’'])[\s,.!?]*)+(?=\w)",

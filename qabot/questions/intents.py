@@ -123,6 +123,11 @@ def kind_by_words(question: str) -> Kind | None:
     return "opinion" if _OPINION.search(plain) else None
 
 
+def is_to_the_bot(question: str) -> bool:
+    """Whether it says "you" or "bot"."""
+    return _TO_THE_BOT.search(_plain(question)) is not None
+
+
 def kind_by_example(question: str, names_there: Iterable[str], kind_of: KindOf) -> Kind:
     """The kind of the examples that it comes nearest to; ``names_there`` are those in it that no capital shows."""
     if len(question.split()) > _MOST_WORDS:

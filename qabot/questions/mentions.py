@@ -196,6 +196,9 @@ def _runs(units: Sequence[_Unit], words: Sequence[Word], text: str) -> Iterator[
     """Units that stand together, without a function word or a mark between them."""
     run: list[_Unit] = []
     for unit in units:
+        if run and unit[2] and not run[-1][2] and _is_plural(words[run[-1][1]].bare):
+            yield run  # "the bloggers Apple sued"
+            run = []
         verb = not unit[2] and unit[1] + 1 < len(words) and text[words[unit[1]].end :].strip(" ?!.")
         if run and (
             (unit[2] and not run[-1][2] and _closes_with_verb(run, words)) or (verb and _before_verb(run, words))
@@ -210,12 +213,15 @@ def _runs(units: Sequence[_Unit], words: Sequence[Word], text: str) -> Iterator[
         yield run
 
 
+def _is_plural(noun: str) -> bool:
+    ends = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+    return (ends and noun not in _PLURAL_FORMS) or noun == "people"
+
+
 def _before_verb(run: Sequence[_Unit], words: Sequence[Word]) -> bool:
     """Whether the run is of those of whom it is asked what they do: "how many people use", "what share of voters back"."""
     opener = words[run[0][0] - 1].bare if run[0][0] else ""
-    last = words[run[-1][1]].bare
-    several = last == "people" or (last.endswith("s") and not last.endswith(("ss", "us")) and last not in _PLURAL_FORMS)
-    return several and (opener in COUNTED or opener == "of")
+    return (opener in COUNTED or opener == "of") and _is_plural(words[run[-1][1]].bare)
 
 
 def _closes_with_verb(run: Sequence[_Unit], words: Sequence[Word]) -> bool:

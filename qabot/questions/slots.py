@@ -31,12 +31,13 @@ _EXPLETIVE = re.compile(
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 # Only people and bodies do that: "do they want peace?" is not asked of the talks.
 _MINDED = re.compile(
-    r"^ (?:really |still |also |even |all |now |ever |actually )?(?:want|wanted|think|thought|say|said|believe|believed|know|knew|agree|agreed|disagree|disagreed|deny|denied|claim|claimed|plan|planned|expect|expected|hope|hoped|fear|feared|like|hate|need to|decide|decided|respond|responded|reply|replied|accept|accepted|refuse|refused|reject|rejected|ask|asked|blame|blamed|intend|try|tried|against)\b",
+    r"^ (?:really |still |also |even |all |now |ever |actually )?(?:want|wanted|think|thought|say|said|believe|believed|know|knew|agree|agreed|disagree|disagreed|deny|denied|claim|claimed|plan|planned|expect|expected|hope|hoped|fear|feared|like|hate|need to|have to|decide|decided|respond|responded|reply|replied|accept|accepted|refuse|refused|reject|rejected|ask|asked|blame|blamed|intend|try|tried|against)\b",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(r"\b(?:about|of|to|for|with|on|from|against|by|in) $", re.IGNORECASE)
 _PLURAL_BEFORE = re.compile(
-    r"\b(?!does\b|was\b|this\b|is\b|has\b|its\b|his\b|whos\b|whats\b|hows\b|says\b)\w{2,}s (?:\w+ )*$", re.IGNORECASE
+    r"(?<!\bwho )\b(?!does\b|was\b|this\b|is\b|has\b|its\b|his\b|whos\b|whats\b|hows\b|says\b)\w{2,}s (?:\w+ )*$",
+    re.IGNORECASE,
 )
 # Nouns of people: "she" may be the blogger, and never the bridge or the manpower.
 _NO_PEOPLE = frozenset(
@@ -79,7 +80,9 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
             continue
         before, pronoun = question[: found.start()], found.group().casefold()
         inside = bool(_INSIDE.search(before))
-        if has_name(before) and not (pattern is _THING and (inside or pronoun not in ("it", "its"))):
+        # "What does Arden want from him": nobody names himself so.
+        another = (inside or pronoun not in ("it", "its")) if pattern is _THING else pronoun in ("him", "them")
+        if has_name(before) and not another:
             continue
         if pattern is _PLURAL and _PLURAL_BEFORE.search(before):
             continue
@@ -103,7 +106,7 @@ def _as_person(mention: Mention) -> float:
     if mention.key[:1].isdigit() or is_organisation(mention.text) or country_of(mention.text):
         return 0.0
     if mention_speaks(mention):
-        return 2.0
+        return 3.0 if asked_of(mention) else 2.0
     if any(
         (o.article and o.phrase == o.text) or o.before in ("in", "at", "near", "across") for o in mention.occurrences
     ):

@@ -13,7 +13,15 @@ from qabot.questions.about import About, about_the_bot
 from qabot.questions.asked import Asked, FollowUp
 from qabot.questions.clean import clean_question
 from qabot.questions.conversation import Conversation, Turn
-from qabot.questions.intents import Kind, KindOf, is_foreign, kind_by_example, kind_by_words, topic_of
+from qabot.questions.intents import (
+    Kind,
+    KindOf,
+    is_foreign,
+    is_to_the_bot,
+    kind_by_example,
+    kind_by_words,
+    topic_of,
+)
 from qabot.questions.named import NOTHING_NAMED, Named, named_in
 from qabot.questions.period import period_of
 from qabot.questions.pointing import is_small_talk
@@ -49,6 +57,8 @@ def understand(
         return Asked(question, question, of_bot=about)
     named = named_in(question, articles)
     kind = kind_by_words(question) or kind_by_example(question, named.mentioned, kind_of)
+    if kind == "help" and conversation.turns and not is_to_the_bot(question):
+        kind = "question"  # "who made it?" is asked of what was talked about
     follow_up = _standalone(question, conversation, known_name)
     text, intent, follows = follow_up.text, follow_up.intent, follow_up.about
     turn = conversation.turns[-1] if conversation.turns else None

@@ -54,6 +54,11 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("Who is against the bridge?", "and Ann Poole?", "is Ann Poole against the bridge?"),
         ("What did the Kremlin say about talks?", "and Lavrov?", "What did Lavrov say about talks?"),
         ("How many Russian soldiers died?", "and Ukrainians?", "How many Ukrainians died?"),
+        ("How many drones were shot down?", "by who?", "How many drones were shot down, and by who?"),
+        ("Who is Ann Poole?", "what does Quist want from him?", "what does Quist want from Ann Poole?"),
+        ("What did Ann Poole do?", "who did she meet?", "who did Ann Poole meet?"),
+        ("Did Arden offer guarantees?", "what would they have to give up?", "what would Arden have to give up?"),
+        ("What happened to the bloggers Arden sued?", "who defends them?", "who defends Arden's bloggers?"),
         ("What did the Kremlin say about talks?", "do they want peace?", "does the Kremlin want peace?"),
     ],
 )

@@ -62,8 +62,9 @@ _COUNTED = re.compile(
     r"\bhow (?:much|many) (?:of (?:the|that|this|these|those) )?(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|more|of)\b)[a-z]+)\b",
     re.IGNORECASE,
 )
+_OF_IT = re.compile(r"^(?P<how>how (?:much|many)) (?:of )?(?:it|that|this|them|those|these)\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(
-    r"^(?P<how>how (?:much|many))(?: (?:of )?(?P<of>it|that|this|them|those|these)\b|(?= (?:is|are|was|were|will|has|have|remains?|went|goes|go|came|survived|died|returned)\b))",
+    r"^(?P<how>how (?:much|many))(?= (?:is|are|was|were|will|has|have|remains?|went|goes|go|came|survived|died|returned)\b)",
     re.IGNORECASE,
 )
 
@@ -99,7 +100,9 @@ def standalone(
     fragment = _WHAT_ABOUT.sub("", text).strip(" ?!.")
     links = bool(_LINK.match(question) or _WHAT_ABOUT.match(text))
     text = text if text == question else text[0].upper() + text[1:]
-    text = _of_what_was_counted(text, turn.searched_for)
+    counted = _COUNTED.search(turn.searched_for)
+    if counted:
+        text = _OF_IT.sub(lambda found: f"{found['how']} of the {counted['noun']}", text)
     if not _VERB.search(fragment) and not _QUESTION_WORD.search(fragment) and (links or len(fragment.split()) <= 4):
         swapped = like_for_like(fragment, turns, known_name)
         if swapped is None and not links and not question.rstrip().endswith("?"):
@@ -122,6 +125,8 @@ def standalone(
     matter_asked = matters[0] if matters else ""
     result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)
     needs = lacking(text, known_name)
+    if counted:
+        result = _HOW_MUCH.sub(lambda found: f"{found['how']} {counted['noun']}", result)
     may_start = not needs.kinds and (needs.has_name or len(needs.content) >= _COMPLETE - 1) and result != question
     return FollowUp(result, about=turn, may_start=may_start)
 
@@ -138,14 +143,6 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
             if all(named.isdisjoint(bare_words(text)) for text in said):
                 return kept[n:]
     return kept
-
-
-def _of_what_was_counted(question: str, before: str) -> str:
-    counted, asked = _COUNTED.search(before), _HOW_MUCH.match(question)
-    if not counted or not asked:
-        return question
-    of = f"of the {counted['noun']}" if asked["of"] else counted["noun"]
-    return f"{asked['how']} {of}{question[asked.end() :]}"
 
 
 def _names_of(text: str, known_name: Callable[[str], bool]) -> set[str]:

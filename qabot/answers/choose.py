@@ -106,6 +106,9 @@ def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str], ranked: Se
             continue
         if any(_agree(given.value, other.value) for other in values):
             continue
+        # A share of the land is asked for, and no number of rounds.
+        if chosen and given.value.kind != values[0].value.kind:
+            continue
         if chosen and of_another_measure(chosen[0], values[0], candidate, given):
             continue
         characters = sum(len(other.text) for other in (*chosen, candidate))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ SHARES = {
 LEARNING_RATE = 4e-4
 SPAN_WEIGHT = 0.3
 FROZEN = 2  # layers, from the first: what they have learned stays, at a quarter of the time less
+_KEPT_EVERY = 200  # steps
 _WARM_UP, _LEAST = 0.05, 0.03  # of the steps; of the learning rate
 
 
@@ -59,7 +60,9 @@ def groups_of(sources: Sequence[tuple[float, Sequence[Asked]]], chance: random.R
         if not waiting[which]:
             waiting[which] = list(sources[which][1])
             chance.shuffle(waiting[which])
-        yield make_group(waiting[which].pop(), chance)
+        group = make_group(waiting[which].pop(), chance)
+        if group.texts:  # an article of one sentence has none that competes with it
+            yield group
 
 
 def tune(
@@ -72,9 +75,11 @@ def tune(
     rank: int = 0,
     frozen: int = FROZEN,
     learning_rate: float = LEARNING_RATE,
+    kept: Callable[[dict[str, Any]], None] = lambda tensors: None,
 ) -> dict[str, Any]:
     """The tensors of ``adapter``, trained on ``count`` groups, float16; of a higher ``rank`` where that is given.
-    ``folder`` holds the base model."""
+    ``folder`` holds the base model. ``kept`` is given the tensors now and then, should the training not come to its
+    end."""
     import torch
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
@@ -125,6 +130,12 @@ def tune(
         running = loss.item() if step == 0 else 0.97 * running + 0.03 * loss.item()
         if step % 50 == 0:
             print(f"step {step} of {steps}: loss {running:.3f}, {time.time() - began:.0f} s", flush=True)
+        if step and step % _KEPT_EVERY == 0:
+            kept(_halved(tensors, torch))
+    return _halved(tensors, torch)
+
+
+def _halved(tensors: dict[str, Any], torch: Any) -> dict[str, Any]:
     return {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in tensors.items()}
 
 
@@ -241,6 +252,7 @@ def main() -> None:
         rank=arguments.rank,
         frozen=arguments.frozen,
         learning_rate=arguments.learning_rate,
+        kept=lambda tensors: save_file(tensors, f"{arguments.out}.part"),
     )
     save_file(tensors, str(arguments.out))
 

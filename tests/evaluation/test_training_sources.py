@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from qabot.evaluation.training_pairs import TrainingArticle
-from qabot.evaluation.training_sources import joined, read_multi_span_qa, read_qamr, read_qed, read_selqa
+from qabot.evaluation.training_pairs import TrainingArticle, read_squad
+from qabot.evaluation.training_sources import (
+    joined,
+    read_multi_span_qa,
+    read_qa_discourse,
+    read_qamr,
+    read_qed,
+    read_selqa,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +96,26 @@ def test_qamr_keeps_what_two_agree_on_and_the_sentence_has_words_of(tmp_path: Pa
     articles = read_qamr(tmp_path)
     assert [article.paragraphs for article in articles] == [("Masons built the quay in 1962.\nIt fell.\n",)]
     assert _asked(articles) == [("When did masons build the quay?", "1962")]
+
+
+def test_reasons_and_manners_are_asked_for_as_people_do(tmp_path: Path) -> None:
+    rows = [
+        "qasrl_id\tsentence\tfull_question\tanswer",
+        "Wiki1k:wikinews:7:0:0\tMasons closed the old quay because it was flooded .\tWhat is the reason masons closed the old quay\tit was flooded",
+        "Wiki1k:wikinews:7:0:0\tMasons closed the old quay because it was flooded .\tIn what manner did masons close the old quay\tslowly",
+        "Wiki1k:wikinews:7:0:0\tMasons closed the old quay because it was flooded .\t_ they\tit was flooded",
+    ]
+    file = tmp_path / "dev.tsv"
+    file.write_text("\n".join(rows) + "\n")
+    articles = read_qa_discourse(file)
+    assert [article.paragraphs for article in articles] == [("Masons closed the old quay because it was flooded.\n",)]
+    assert _asked(articles) == [("Why masons closed the old quay", "it was flooded")]
+
+
+def test_posts_are_articles_of_a_paragraph(tmp_path: Path) -> None:
+    asked = {"question": "Who fell?", "answers": [{"text": "Ada", "answer_start": 0}]}
+    paragraphs = [{"context": "Ada fell.", "qas": [asked]}, {"context": "Jon rose.", "qas": []}]
+    file = tmp_path / "posts.json"
+    file.write_text(json.dumps({"data": [{"title": "posts", "paragraphs": paragraphs}]}))
+    assert [len(article.paragraphs) for article in read_squad(file)] == [2]
+    assert [article.paragraphs for article in read_squad(file, apart=True)] == [("Ada fell.",), ("Jon rose.",)]

@@ -13,6 +13,7 @@ SUM_ASKED = r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|pay
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|pounds|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
                          r"\bhow much (?:\w+ ){0,2}(?:did|does|do|has|have|was|is|were) .*\b(?:cost|spen[dt]|pa(?:y|id)|give|gave|invest|provide|worth|raise|offer|bid|charge|earn|owe|fined?)|"
+                         r"\bhow much (?:did|does|do|has|have|is|are|was|were|will) .*\b(?:want(?:s|ed)?|seek(?:s|ing)?|sought|ask(?:s|ed|ing)?|demand(?:s|ed|ing)?|claim(?:s|ed|ing)?|suing|sued?|after(?=\W*$))(?! to\b)|"
                          rf"{SUM_ASKED}|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b|"
                          r"\b(?:aid|money|funding|spending|costs?|prices?|budget|loans?|debts?|profits?|losses|revenues?|salary) (?:figures|numbers|estimates|totals)\b")),

@@ -262,3 +262,14 @@ def test_settings_that_name_another_model_ask_for_no_answer_scorer(ferry: Engine
     models = ferry.settings.embeddings / "models"
     assert load_cross_encoder(replace(EmbeddingSettings(), model="other"), models, "0" * 64, print) is None
     assert os.listdir(models)
+
+
+def test_a_share_is_not_joined_by_a_number_of_other_things(engine: Engine) -> None:
+    for name, text in {
+        "army.md": "The army of Belmont now holds about 20 percent of the land of Arden, a general said on Monday.",
+        "land.md": "Belmont holds 10 million acres in Arden, the ministry of Belmont said. It was asked again on Friday.",
+    }.items():
+        write(engine, name, text, title="Arden")
+    engine.prepare()
+    (statement,) = engine.ask("How much of Arden does Belmont hold?").statements
+    assert "percent" in statement.text or "acres" in statement.text

@@ -37,7 +37,10 @@ engine.encoders.for_building(0)
 print("begun", flush=True)
 for number in itertools.count():
     if kind == "refresh":
-        Path(seeds, "mayor.txt").write_text(f"The bridge of Arden cost {40 + number % 9} million crowns. It is new.")
+        # As editors save: killed between emptying it and writing, an article would be empty, and rightly told so.
+        aside = Path(seeds, ".mayor.txt.part")
+        aside.write_text(f"The bridge of Arden cost {40 + number % 9} million crowns. It is new.")
+        aside.replace(Path(seeds, "mayor.txt"))
     engine.refresh(rebuild=kind == "rebuild")
     if kind == "first build":
         break

@@ -18,7 +18,7 @@ MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
 # are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
 ENOUGH = 0.82
-MAX_CHARACTERS = 450
+MAX_CHARACTERS = 400
 FLOOR = 0.06
 # Where a value is asked for and given, what gives another one is added, from other articles down to this, and no more.
 FLOOR_VALUES = 0.01

@@ -18,7 +18,8 @@ MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
 # are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
 ENOUGH = 0.82
-MAX_CHARACTERS = 400
+MAX_CHARACTERS, MAX_CHARACTERS_UNLIKELY = 450, 400
+LIKELY = 0.15  # of what the scores hold: one that is less likely has less room
 FLOOR = 0.06
 # Where a value is asked for and given, what gives another one is added, from other articles down to this, and no more.
 FLOOR_VALUES = 0.01
@@ -45,7 +46,8 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
     for candidate in shown:
         if chosen and (held >= ENOUGH * total or len(chosen) == MAX_SENTENCES or candidate.score < FLOOR * total):
             break
-        if chosen and characters + len(candidate.text) > MAX_CHARACTERS:
+        room = MAX_CHARACTERS if candidate.score >= LIKELY * total else MAX_CHARACTERS_UNLIKELY
+        if chosen and characters + len(candidate.text) > room:
             continue
         if any(same_words(candidate, other) for other in chosen):
             total -= candidate.score

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qabot.answers.candidates import Candidate
+from qabot.answers.candidates import Candidate, Coverage
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import SUM_ASKED, value_kinds
 from qabot.language.pronouns import BETWEEN
@@ -143,12 +143,12 @@ def lacks_matter(question: str, query: Query, ranked: Sequence[Candidate]) -> bo
     if matter is None:
         return False
     words = {word.casefold() for word in words_of(matter["matter"])}
-    terms = {term for term in query.terms if term in words}
+    terms = frozenset(term for term in query.terms if term in words)
     there = frozenset[str]().union(*(c.nearby for c in ranked if c.hit is ranked[0].hit))
     named = terms & query.names
     if named and named.isdisjoint(there):
         return True
     if any(term.endswith("ing") for term in terms):
         return False
-    held = sum(query.idf.get(term, 0.0) for term in terms & there)
-    return bool(terms) and held <= _LEAST_OF_MATTER * sum(query.idf.get(term, 0.0) for term in terms)
+    share = Coverage(query).share
+    return bool(terms) and share(terms & there) <= _LEAST_OF_MATTER * share(terms)

@@ -65,30 +65,23 @@ _TURNS = 3  # sentences between a speaker's name and their office, where a repor
 
 def _described_beside(best: Candidate, ranked: Sequence[Candidate]) -> Candidate | None:
     """What is said near the best sentence, which names its speaker, by one whose office is told instead of a name."""
-    if not best.sentence.said_by:
-        return None
-    near = (
-        c
-        for c in ranked
-        if c.hit.article.id == best.hit.article.id
-        and 0 < abs(c.sentence.ordinal - best.sentence.ordinal) <= _TURNS
-        and describes_its_speaker(c.text)
-    )
-    return min(near, key=lambda c: abs(c.sentence.ordinal - best.sentence.ordinal), default=None)
+    near = _within(_TURNS, best, ranked) if best.sentence.said_by else []
+    described = [c for c in near if describes_its_speaker(c.text)]
+    return min(described, key=lambda c: abs(c.sentence.ordinal - best.sentence.ordinal), default=None)
 
 
 def _untold_beside(best: Candidate, ranked: Sequence[Candidate]) -> Candidate | None:
     """The sentence next to the best one that says that the sum or number is not told."""
-    return next(
-        (
-            c
-            for c in ranked
-            if c.hit.article.id == best.hit.article.id
-            and abs(c.sentence.ordinal - best.sentence.ordinal) == 1
-            and says_it_is_not_told(c.text)
-        ),
-        None,
-    )
+    return next((c for c in _within(1, best, ranked) if says_it_is_not_told(c.text)), None)
+
+
+def _within(reach: int, best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The others in its article that are at most ``reach`` sentences from it, as they are ranked."""
+    return [
+        c
+        for c in ranked
+        if c.hit.article.id == best.hit.article.id and 0 < abs(c.sentence.ordinal - best.sentence.ordinal) <= reach
+    ]
 
 
 def _of_others(candidate: Candidate, best: Candidate, query: Query) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
 from qabot.answers.asked_for import lacks_speaker, lacks_value, says_it_is_not_told
@@ -51,6 +51,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     about = {c.hit.article.id for c in read if query.names & c.nearby}
     countries = {country_of(found["where"]) for found in _WHERE.finditer(question)} - {""}
     long_gone = _long_gone(question, query, read)
+    common = query.terms.keys() - query.names
+    beginnings = {word.casefold()[:_ALIKE] for word in words_of(question)}
     held = sum(candidate.score for candidate in read)
     scores = []
     for candidate in read:
@@ -69,7 +71,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _ELSEWHERE
         if long_gone and _is_before(candidate.text, long_gone):
             score *= _LONG_GONE
-        if _is_of_another_name(candidate.text, question, query):
+        if _is_of_another_name(candidate.text, common, beginnings):
             score *= _OF_ANOTHER_NAME
         if untold != 1.0 and says_it_is_not_told(candidate.text):
             score *= untold
@@ -105,15 +107,14 @@ _ALIKE = 5  # letters: the Crimean Bridge is Crimea's
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)+")
 
 
-def _is_of_another_name(text: str, question: str, query: Query) -> bool:
-    """Whether a common noun of the question stands there only within a longer name that the question has not."""
-    common = {term for term in query.terms if term not in query.names}
-    words = {word.casefold()[:_ALIKE] for word in words_of(question)}
+def _is_of_another_name(text: str, common: Set[str], asked: Set[str]) -> bool:
+    """Whether one of the question's ``common`` nouns stands there only within a longer name that the question has not;
+    ``asked`` are the beginnings of its words."""
     within: set[str] = set()
     bare = text
     for name in _NAME.findall(text):
         own = {word.casefold() for word in words_of(name)}
-        if own & common and not {word[:_ALIKE] for word in own} <= words:
+        if own & common and not {word[:_ALIKE] for word in own} <= asked:
             within |= own & common
             bare = bare.replace(name, " ")
     return bool(within) and not within <= {word.casefold() for word in words_of(bare)}

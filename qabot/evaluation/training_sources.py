@@ -11,7 +11,7 @@ import csv
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qabot.evaluation.training_pairs import TrainingArticle, TrainingQuestion, content_of
@@ -118,15 +118,7 @@ def read_qamr(folder: Path) -> list[TrainingArticle]:
     articles = []
     for own in sentences.values():
         ordered = sorted(own, key=lambda name: [int(part) for part in name.split(":")[-2:]])
-        text, questions = "", []
-        for name in ordered:
-            sentence = joined(own[name])
-            for question, answer in _spread(asked[name]):
-                if answer in sentence:
-                    at = len(text) + sentence.index(answer)
-                    questions.append(TrainingQuestion(question, ((answer, 0, at),)))
-            text += sentence + "\n"
-        articles.append(TrainingArticle("", (text,), tuple(questions)))
+        articles.append(_of_sentences((joined(own[name]), _spread(asked[name])) for name in ordered))
     return articles
 
 
@@ -135,7 +127,6 @@ _ASKED_PLAINLY = (
     (re.compile(r"^In what manner ", re.IGNORECASE), "How "),
     (re.compile(r"^After what ", re.IGNORECASE), "When "),
     (re.compile(r"^In what case ", re.IGNORECASE), "When "),
-    (re.compile(r"^What is the reason (?=(?:did|does|do|is|are|was|were|has|have|will|would|can|could)\b)"), "Why "),
     (re.compile(r"^What is the reason "), "Why "),
     (re.compile(r"^What is the result of "), "What came of "),
 )
@@ -153,17 +144,18 @@ def read_qa_discourse(file: Path) -> list[TrainingArticle]:
         for pattern, instead in _ASKED_PLAINLY:
             question = pattern.sub(instead, question)
         sentences[_document(row["qasrl_id"])][joined(row["sentence"])].append((question, answer))
-    articles = []
-    for own in sentences.values():
-        text, questions = "", []
-        for sentence, asked in own.items():
-            for question, answer in asked:
-                at = sentence.find(answer)
-                if answer and at >= 0:
-                    questions.append(TrainingQuestion(question, ((answer, 0, len(text) + at),)))
-            text += sentence + "\n"
-        articles.append(TrainingArticle("", (text,), tuple(questions)))
-    return articles
+    return [_of_sentences(own.items()) for own in sentences.values()]
+
+
+def _of_sentences(asked: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> TrainingArticle:
+    """An article of sentences, a line each, with the questions of each whose answers stand in it."""
+    text, questions = "", []
+    for sentence, own in asked:
+        for question, answer in own:
+            if answer and answer in sentence:
+                questions.append(TrainingQuestion(question, ((answer, 0, len(text) + sentence.index(answer)),)))
+        text += sentence + "\n"
+    return TrainingArticle("", (text,), tuple(questions))
 
 
 def _document(name: str) -> str:

@@ -89,6 +89,7 @@ class _Generation:
             "SELECT id, path, title, outlet, author, published, language, via, url FROM articles ORDER BY path"
         )
         self.articles = {row[0]: StoredArticle(row[0], row[1], Metadata(*row[2:])) for row in rows}
+        # One object for all questions: what is made of it is kept with it.
         self.all_articles = tuple(self.articles.values())
         self.passages: int = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         self.built = read_meta(connection, "built") or ""

@@ -11,9 +11,12 @@ from qabot.questions.conversation import Turn
 from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mentions_of, words_with_places
 
 _AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
+_PREPOSITION = r"(?:for|about|with|to|from|on|in|against|of|by|at)"
 _BARE = re.compile(
     r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
-    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom?|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|"
+    rf"{_PREPOSITION} "
+    r"(?:what|whom?|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
     r"(?: exactly| then| though)?[\s?!.]*$",
     re.IGNORECASE,
 )
@@ -23,7 +26,7 @@ _ASKING = re.compile(
 )
 # What an earlier "why?" left.
 _ASKED_BESIDE = re.compile(
-    r"(?:, and (?:why(?: not)?|when|where|how(?: (?:much|many|long))?|(?:for|about|with|to|from|on|in|against|of|by|at) (?:what|whom|where|which [a-z]+)))+$",
+    rf"(?:, and (?:why(?: not)?|when|where|how(?: (?:much|many|long))?|{_PREPOSITION} (?:what|whom|where|which [a-z]+)))+$",
     re.IGNORECASE,
 )
 # Of "who denied that the bridge is late?" the subject is asked for, and "and the mayor?" is another one.

@@ -172,7 +172,7 @@ def _added(question: str, mentions: Sequence[Mention], *, stands: bool) -> list[
             lead = "" if added else _preposition_for(question, mention)
         if (not lead and (added or stands)) or (lead in _ABOUT and not there.isdisjoint(_ABOUT)):
             continue
-        lead = lead or ("" if added else _preposition_for(question, mention))
+        lead = lead or _preposition_for(question, mention)
         added.append(f"{lead} {phrase}" if lead else f"({phrase})")
     return added
 

@@ -20,7 +20,7 @@ from qabot.embedding import find_model
 from qabot.embedding.cross_encoder import ADAPTER_FILE, MAX_TOKENS
 from qabot.embedding.cross_encoder_export import linear_layers
 from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, made_of_articles, make_group
-from qabot.evaluation.training_pairs import read_gold_articles, read_squad
+from qabot.evaluation.training_pairs import TrainingArticle, read_gold_articles, read_squad
 from qabot.evaluation.training_sources import (
     read_articles,
     read_multi_span_qa,
@@ -186,6 +186,17 @@ def _logits(encodings: Sequence[Any], model: Any, head: Any, torch: Any) -> list
     return [found[n] for n in range(len(encodings))]
 
 
+def _enough(articles: Sequence[TrainingArticle], questions: float, chance: random.Random) -> list[TrainingArticle]:
+    """As many of the articles, at random, as have that many questions: laying out what is never asked takes time."""
+    chosen: list[TrainingArticle] = []
+    for article in chance.sample(articles, len(articles)):
+        if questions <= 0:
+            break
+        chosen.append(article)
+        questions -= len(article.questions)
+    return chosen
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("devset", type=Path, help="folder with seeds/ and qa.jsonl")
@@ -235,6 +246,7 @@ def main() -> None:
         "discourse": [article for file in arguments.qa_discourse for article in read_qa_discourse(file)],
         "posts": [article for file in arguments.posts for article in read_squad(file, apart=True)],
     }
+    sources = {name: _enough(own, SHARES[name] * arguments.groups, chance) for name, own in sources.items()}
     asked = {name: asked_of_articles(articles, encoder) for name, articles in sources.items() if articles}
     to_make_of = [*sentences, *(read_articles(arguments.news) if arguments.news else ())]
     if to_make_of:

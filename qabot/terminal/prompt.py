@@ -42,6 +42,17 @@ class Leaving(Exception):
     """The conversation is over."""
 
 
+def _read_keys_singly() -> None:
+    """Until the prompt has the terminal again: read by the line, as for a program, it takes a Ctrl-D that is pressed
+    while an answer is printed for the end of a line, and drops it."""
+    import termios
+
+    with suppress(OSError, termios.error):  # no terminal
+        flags = termios.tcgetattr(sys.stdin)
+        flags[3] &= ~(termios.ICANON | termios.ECHO)
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, flags)
+
+
 @dataclass(frozen=True, eq=False)
 class _Entered:
     """A line that was sent; the same words sent again are another."""
@@ -143,6 +154,8 @@ class Prompt:
         if self._above is not entered:
             self._echo(entered.line)
         self._above = None
+        with suppress(ImportError):  # Windows hands keys over as they are
+            _read_keys_singly()
         show()
 
     def _interrupt(self) -> bool:

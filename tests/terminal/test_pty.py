@@ -54,6 +54,17 @@ def test_a_conversation_from_the_first_key_to_ctrl_d(collection: Path, terminals
     assert terminal.ended() == 0
 
 
+def test_a_key_pressed_while_an_answer_is_printed_is_not_lost(collection: Path, terminals: list[Terminal]) -> None:
+    terminal = Terminal("chat", "--no-refresh", "--private", where=collection)
+    terminals.append(terminal)
+    terminal.until("Tab completes")
+    terminal.type("Who opened the tunnel in Haifa?\r")
+    # Below the first words of the answer, above the prompt that comes after it.
+    terminal.process.expect_exact("on Monday")
+    terminal.type("\x04")
+    assert terminal.ended() == 0
+
+
 def test_ten_thousand_characters_are_pasted_and_a_conversation_is_resumed(
     collection: Path, terminals: list[Terminal]
 ) -> None:

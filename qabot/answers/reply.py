@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from qabot.answers.answer import Citation, Disagreement, Form, Statement
 from qabot.answers.candidates import Candidate, make_candidates
@@ -35,8 +36,10 @@ from qabot.answers.twins import Twin, bearing_out
 from qabot.answers.weights import MANY_ARTICLES, Weights
 from qabot.embedding import CrossEncoder
 from qabot.index import StoredArticle
+from qabot.language import STOP_WORDS, stems_of
 from qabot.questions import Asked
 from qabot.questions.conversation import Status
+from qabot.questions.each import each_of
 from qabot.questions.parts import parts_of, stands_alone
 from qabot.retrieval import Hit, Query
 from qabot.retrieval.query import query_of
@@ -78,7 +81,8 @@ def reply(
     ranked, decision = consider(question, asked, query, hits, cross_encoder, weights, len(articles))
     ranked = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
     sure = confidence(decision, weights.right)
-    parts = [] if asked.several else parts_of(question)
+    each = [] if asked.several else each_of(question, query.names.__contains__, partial(_speaks, hits))
+    parts = each or ([] if asked.several else parts_of(question))
     if len(parts) > 1:
         considered = [
             (part, *consider(part, asked, query_of(part, query), hits, cross_encoder, weights, len(articles)))
@@ -87,8 +91,10 @@ def reply(
         covered = [(part, own, made) for part, own, made in considered if own and made.says]
         lacking = set(parts) - {part for part, *_ in covered}
         # "And what did he say?" is no question by itself: it is covered where the whole is.
-        if covered and (not decision.says or all(stands_alone(part) for part in lacking)):
-            whole = [] if lacking else choose(question, query, ranked)
+        if covered and (each or not decision.says or all(stands_alone(part) for part in lacking)):
+            whole = [] if lacking or each else choose(question, query, ranked)
+            if each:
+                sure = min(confidence(made, weights.right) for *_, made in covered)
             return _of_parts([part for part, *_ in considered], covered, whole, sure)
     if not decision.says or not ranked:
         statements, citations = nearest(ranked[0] if ranked else None)
@@ -131,6 +137,12 @@ def reply(
         form="list" if asked.several else "prose",
         notes=one_source([q.article for q in quotes]) if asked.several else (),
     )  # fmt: skip
+
+
+def _speaks(hits: Sequence[Hit], name: str) -> bool:
+    """Whether anything there is said by one of that name."""
+    named = stems_of(name) - STOP_WORDS
+    return any(not named.isdisjoint(stems_of(s.said_by)) for hit in hits for s in hit.sentences if s.said_by)
 
 
 def consider(

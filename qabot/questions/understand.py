@@ -13,6 +13,7 @@ from qabot.questions.about import About, about_the_bot
 from qabot.questions.asked import Asked, FollowUp
 from qabot.questions.clean import clean_question
 from qabot.questions.conversation import Conversation, Turn
+from qabot.questions.each import each_of
 from qabot.questions.intents import (
     Kind,
     KindOf,
@@ -80,7 +81,8 @@ def understand(
         if kind == "certainty":
             return replace(_asked_again(question, turn), kind="certainty")
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
-    several = asks_for_several(text) or len(named.names) > 1
+    compared = len(named.names) <= 1 and each_of(text, known_name, lambda name: False)
+    several = len(named.names) > 1 or (asks_for_several(text) and not compared)
     searched_for = clean_question(subject_of(text) if several else text)
     return Asked(
         question=question,

@@ -146,3 +146,18 @@ def test_one_that_has_both_values_and_an_age_are_no_other_version(engine: Engine
         (engine.settings.seeds / name).write_text(text, encoding="utf-8")
     engine.prepare()
     assert not engine.ask("How many jobs were added in Arden in December?").disagreements
+
+
+def test_two_people_who_are_compared_each_get_their_own_words(engine: Engine) -> None:
+    write(
+        engine,
+        "talks.md",
+        "The harbour is to be dredged next year. Ann Poole said the harbour must be dredged at once.\n\n"
+        "Jon Hartvig said dredging the harbour would kill the oyster beds.\n\nThe council meets on Monday.\n",
+        outlet="Daily Courier",
+        title="Dredging divides Norvik",
+    )
+    engine.prepare()
+    for question in ("compare poole and hartvig on dredging", "What did Poole and Hartvig say about dredging?"):
+        answer = engine.ask(question)
+        assert "at once" in answer.answer and "oyster beds" in answer.answer, question

@@ -7,6 +7,7 @@ from qabot.articles import Metadata
 from qabot.index import StoredArticle
 from qabot.language.answer_type import answer_type, is_of_kind, offers
 from qabot.questions.about import about_the_bot
+from qabot.questions.each import each_of
 from qabot.questions.parts import parts_of, stands_alone
 from qabot.questions.period import period_of
 from qabot.questions.several import asks_for_several, subject_of
@@ -76,6 +77,32 @@ def test_a_question_for_one_thing_is_no_list(question: str) -> None:
 )
 def test_questions_about_the_bot_are_told_from_questions_about_the_news(question: str, about: str | None) -> None:
     assert about_the_bot(question) == about
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("What did Poole and Mayer say about the ferry?",
+         ["What did Poole say about the ferry?", "What did Mayer say about the ferry?"]),
+        ("difference between what poole and mayer want", ["what does poole want?", "what does mayer want?"]),
+        ("What's the difference between Ann Poole, Mayer and the US on aid?",
+         ["What does Ann Poole say about aid?", "What does Mayer say about aid?", "What does the US say about aid?"]),
+        ("how do poole and mayer differ on aid", ["What does poole say about aid?", "What does mayer say about aid?"]),
+        ("Norvik vs Corvo", ["Norvik?", "Corvo?"]),
+        ("compare the requests for $61.4, $38 and $24 billion",
+         ["the requests for $61.4 billion?", "the requests for $38 billion?", "the requests for $24 billion?"]),
+        ("How many Norvikers and Corvans died?", ["How many Norvikers died?", "How many Corvans died?"]),
+        ("Who met Poole and Mayer?", []),
+        ("What did Poole and Mayer agree?", []),
+        ("difference between war and peace", []),
+        ("What did Poole say and want?", []),
+        ("compare the outlets on aid", []),
+    ],
+)  # fmt: skip
+def test_what_is_compared_is_asked_one_by_one(question: str, each: list[str]) -> None:
+    known = {"poole", "mayer", "norvik", "corvo", "norvikers", "corvans"}
+    found = each_of(question, known.__contains__, lambda name: name not in ("Norvik", "Corvo"))
+    assert found == each
 
 
 def test_a_question_of_two_parts_is_cut_in_two() -> None:

@@ -11,7 +11,7 @@ from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
 from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import intent_of
-from qabot.questions.proposition import matter, said_of, supposed
+from qabot.questions.proposition import event, matter, on_event, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import whole
 from qabot.questions.slots import slots
@@ -23,7 +23,7 @@ _ASKED_WHO = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(
-    r"^(?:(?:and|but|or|so|then|also|ok(?:ay)?|lol|haha|thanks|thank you|well|right|hm+|oh|wow|really|seriously|great|nice|interesting)\b(?![’'])[\s,.!?]*)+(?=\w)",
+    r"^(?:(?:and|but|or|so|then|also|ok(?:ay)?|lol|haha|thanks|thank you|well|right|hm+|oh|wow|really|seriously|great|nice|interesting|forget (?:it|that)|never ?mind|anyway)\b(?![’'])[\s,.!?]*)+(?=\w)",
     re.IGNORECASE,
 )
 _WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+", re.IGNORECASE)
@@ -56,6 +56,7 @@ _ABOUT_WHAT_STEMS = frozenset(
         "reply respond response role said say stance support take tell think told view want warn work"
     ).split()
 )
+_PERSONAL = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)  # who is to be known first
 _MARKS = " ?!."
 # "How much aid was asked for?", and then "how much is left?", "how much of it is for Arden?".
 _COUNTED = re.compile(
@@ -115,8 +116,12 @@ def standalone(
         return FollowUp(text)
     clause = next((c for c in (supposed(t.searched_for) for t in reversed(turns)) if c), "")
     denied = said_of(text, clause) if clause else None
-    if denied:
+    if denied and not _PERSONAL.search(text):
         return FollowUp(denied, about=turn)
+    told = event(turn.searched_for)
+    on_it = on_event(text, told) if told else None
+    if on_it:
+        return FollowUp(on_it, about=turn)
     weights = weights or load_weights()
     has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
@@ -137,8 +142,10 @@ def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Seque
     kept = [turn for turn in turns if intent_of(turn.question) == "question"] or [*turns]
     for n in range(len(kept) - 1, 0, -1):
         question = kept[n].question
+        question = _LINK.sub("", question)
         named = _names_of(question, known_name)
-        if named and kept[n].searched_for == question and _complete(question, False, known_name):
+        as_typed = _LINK.sub("", kept[n].searched_for).casefold() == question.casefold()
+        if named and as_typed and _complete(question, False, known_name):
             said = (text for turn in kept[:n] for text in (turn.question, *turn.statements))
             if all(named.isdisjoint(bare_words(text)) for text in said):
                 return kept[n:]
@@ -162,7 +169,7 @@ def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> 
     if pointing and not inside:
         return False
     named = bool(_ABOUT.match(question)) or (inside and len(content) >= _COMPLETE - 1)
-    return named or (not links and (len(content) >= _COMPLETE or _says_of_a_name(needs)))
+    return named or len(content) >= _COMPLETE + links or (not links and _says_of_a_name(needs))
 
 
 def _says_of_a_name(needs: Lacking) -> bool:

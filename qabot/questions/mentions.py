@@ -32,11 +32,13 @@ _DO = frozenset("do does did didn't doesn't don't didnt doesnt dont will would c
 _THIN_VERBS = frozenset("do have say get go want make take think mean give know tell".split())
 _SUBJECTS = frozenset("he she it they you we i that this".split())
 _HONORIFICS = frozenset("mr mrs ms dr st gen sen rep gov lt col sgt prof rev jr".split())
-# "Russian President Vladimir Putin" is Vladimir Putin: nobody is found better by an office, nor is another's surname.
+# "Russian President Vladimir Putin" is Vladimir Putin, as "CIA Director" and "Secretary of State" are no names: nobody is found better by an office, nor is another's surname.
 _OFFICE = "|".join(
     (*TITLES, *OFFICES, "security", "national", "foreign", "defen[cs]e", "prime", "former", "us", "u\\.s")
 )
-_TITLED = re.compile(rf"^(?:[a-z]+(?:ian|ish|man|can) )?(?:(?:{_OFFICE})\.? )+(?=\w[\w’'-]+ \w)", re.IGNORECASE)
+_TITLED = re.compile(
+    rf"^(?:\w+ )??(?:(?:{_OFFICE})\.? )+(?:of (?:the )?\w+ )?(?=\w[\w’'-]+ \w)", re.IGNORECASE
+)
 # Nouns that stand before another as they are: "arms exports".
 _PLURAL_FORMS = frozenset(
     "arms sports sales news savings goods rights relations communications systems services".split()

@@ -1,13 +1,27 @@
-"""What a yes-or-no question supposes, for those who are asked about "it" next: "Is the US pressing for talks?"."""
+"""What a question supposes, for those who are asked about "it" next: "Is the US pressing for talks?", "Why did it?"."""
 
 from __future__ import annotations
 
 import re
 
+_OPENS = r"^(?:and |but |so |then )*"
 _YES_NO = re.compile(
-    r"^(?:and |but |so |then )*(?P<auxiliary>is|are|was|were|has|have|had|will|would|can|could|should|may|might|must) "
-    r"(?P<subject>(?:(?:the|a|an|his|her|their|its|our|any|some) )?(?:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*|\w+)(?: and (?:the )?[A-Z]\w+)?) "
+    rf"{_OPENS}(?P<auxiliary>is|are|was|were|has|have|had|will|would|can|could|should|may|might|must) "
+    r"(?P<subject>(?:(?:the|a|an|his|her|their|its|our|any|some) )?"
+    # "Ukraine's leadership", "the Ukrainian leadership", "the White House", "the mayor and Ann Poole".
+    r"(?:[\w-]+['’]s (?!(?:not|a|an|the)\b)\w+|(?<=the )\w+(?:ian|ish|ese|can) \w+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*|white house|\w+)"
+    r"(?: and (?:the )?[A-Z]\w+)?) "
     r"(?P<rest>.+?)[\s?!.]*$",
+)
+# "Did the US push for talks", "why did the US push for talks": the auxiliary falls away.
+_WITH_DO = re.compile(
+    rf"{_OPENS}(?:(?:why|how|when|where) )?(?:do|does|did) (?P<clause>(?!you\b|we\b|i\b)\w.+?)[\s?!.]*$", re.IGNORECASE
+)
+# "What does Ann Poole think about it?", "who is behind that?"
+_ON_IT = re.compile(
+    r"\b(?:(?:think|say|says|said|feel|know|hear|heard) (?:about|of)|behind|react(?:ed)? to|respond(?:ed)? to|comment(?:ed)? on|(?:dis)?agrees? with)"
+    r"(?P<object> (?:it|that|this))\W*$",
+    re.IGNORECASE,
 )
 _SAID = re.compile(
     r"\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|says?|said|claim(?:s|ed)?|believes?|disputes?|disputed|admits?|admitted|thinks?)(?P<object> (?:it|that|this|so))\W*$",
@@ -17,8 +31,11 @@ _SAID = re.compile(
 
 def supposed(question: str) -> str:
     """As a clause: "the US is pressing for talks"; nothing for a question that is not answered by yes or no."""
-    found = _YES_NO.match(_opened(question))
-    return f"{found['subject']} {found['auxiliary']} {found['rest']}" if found else ""
+    opened = _opened(question)
+    if found := _YES_NO.match(opened):
+        return f"{found['subject']} {found['auxiliary']} {found['rest']}"
+    found = _WITH_DO.match(opened) if re.match(rf"{_OPENS}(?:do|does|did)\b", opened) else None
+    return found["clause"] if found else ""
 
 
 def matter(question: str) -> str:
@@ -27,6 +44,22 @@ def matter(question: str) -> str:
     if found is None or not re.match(r"\w{2,}ing\b", found["rest"]):
         return ""
     return f"{found['subject']} {found['rest']}"
+
+
+def event(question: str) -> str:
+    """What is asked whether, why or when it happened: "the US pressing for talks", "the US push for talks"."""
+    opened = _opened(question)
+    if found := _YES_NO.match(opened):
+        being = "being " if found["auxiliary"] in ("is", "are", "was", "were") else ""
+        return f"{found['subject']} {'' if matter(question) else being}{found['rest']}"
+    found = _WITH_DO.match(opened)
+    return found["clause"] if found else ""
+
+
+def on_event(question: str, told: str) -> str | None:
+    """ "What does Ann Poole think about it?" with what is ``told`` for "it"; ``None`` where nothing is thought of it."""
+    found = _ON_IT.search(question)
+    return f"{question[: found.start('object')]} {told}?" if found else None
 
 
 def said_of(question: str, clause: str) -> str | None:

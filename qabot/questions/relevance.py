@@ -168,10 +168,13 @@ def _features(mention: Mention, needs: Lacking, own: set[str], turns: int) -> di
 
 def mention_speaks(mention: Mention) -> bool:
     """Whether something was said by it, or it bears a title: a person, mostly."""
-    return mention.is_name and any(o.after in _SAYS or o.before in _TITLES for o in mention.occurrences)
+    return mention.is_name and any(
+        o.after in _SAYS or o.before in _TITLES or (o.in_answer and o.before in _SAID) for o in mention.occurrences
+    )
 
 
 _SAYS = frozenset("said says told wrote argued claimed added warned insisted who".split())
+_SAID = frozenset({"said", "says"})  # "..., said Ann Poole"
 _TITLES = frozenset(
     "mr mrs ms dr president general minister senator secretary spokesman spokeswoman professor representative chancellor "
     "reporter journalist analyst director".split()

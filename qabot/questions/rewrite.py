@@ -100,11 +100,14 @@ def _initials(mention: Mention) -> str:
 
 # Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
 _ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.25
+_JUST_ASKED = 2.0  # of whom the last question named, where others were named before
 
 
 def _answering(mention: Mention, slot: Slot, asked_who: bool) -> float:
-    if not asked_who or not slot.of_people or not mention.is_name:
+    if not slot.of_people or not mention.is_name:
         return 1.0
+    if not asked_who:
+        return _JUST_ASKED if any(o.turn == 0 and not o.in_answer for o in mention.occurrences) else 1.0
     last = [o.in_answer for o in mention.occurrences if o.turn == 0]
     return (_ONLY_ANSWERED if all(last) else _WAS_ASKED) if last else 1.0
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qabot.language.months import MONTHS
 from qabot.language.names import country_of, is_organisation
 from qabot.language.people import OFFICES
 from qabot.questions.mentions import COUNTED, Mention
@@ -28,6 +29,15 @@ _EXPLETIVE = re.compile(
     r"(?:it is|it was|it['’]s|its) (?:a|an|the|time|too|no|not)\b",
     re.IGNORECASE,
 )
+# "When did he say it": what was said stands for that, and no name does for what is denied or thought of.
+_SAYING_IT = re.compile(r"\b(?:say|says|said|saying) $", re.IGNORECASE)
+_OF_AN_EVENT = re.compile(
+    r"\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|admit(?:s|ted)?|accept(?:s|ed)?|disput(?:es?|ed)|(?:think|say|says|said|feel) (?:about|of)|behind) $",
+    re.IGNORECASE,
+)
+# "How much was it that Biden wanted".
+_CLEFT = re.compile(r"\b(?:is|was) it (?=(?:that|who|when|he|she|they|we) \w)", re.IGNORECASE)
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday".split())
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 # Only people and bodies do that: "do they want peace?" is not asked of the talks.
 _MINDED = re.compile(
@@ -76,7 +86,7 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
     slots = []
     for pattern, fit in ((_PERSONAL, _as_person), (_PLURAL, _as_several), (_THING, _as_thing)):
         found = pattern.search(question)
-        if found is None or (pattern is _THING and _EXPLETIVE.search(question)):
+        if found is None or (pattern is _THING and (_EXPLETIVE.search(question) or _CLEFT.search(question))):
             continue
         before, pronoun = question[: found.start()], found.group().casefold()
         inside = bool(_INSIDE.search(before))
@@ -86,11 +96,15 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
             continue
         if pattern is _PLURAL and _PLURAL_BEFORE.search(before):
             continue
+        if pattern is _THING and _SAYING_IT.search(before):
+            continue
         # "asked her" is an object, "her plan" a possessive.
         possessive = pronoun in _POSSESSIVE or (
             pronoun == "her" and re.match(r"\s+[a-z]", question[found.end() :]) is not None
         )
         fitting = _as_minded if pattern is _PLURAL and _MINDED.match(question[found.end() :]) else fit
+        if pattern is _THING and _OF_AN_EVENT.search(before):
+            fitting = _as_event
         slots.append(Slot(found.start(), found.end(), fitting, possessive, pattern is not _THING))
     return slots
 
@@ -99,7 +113,13 @@ def _is_of_people(noun: str) -> bool:
     return _PEOPLE.search(noun) is not None and noun not in _NO_PEOPLE and not noun.endswith(_COMPOUNDED)
 
 
+def _is_time(mention: Mention) -> bool:
+    return mention.key in MONTHS or mention.key in _DAYS
+
+
 def _as_person(mention: Mention) -> float:
+    if _is_time(mention):
+        return 0.0
     if not mention.is_name:
         person = any(o.heads for o in mention.occurrences) and _is_of_people(mention.key)
         return 4.0 if person and asked_of(mention) else 0.5 if person else 0.0
@@ -111,7 +131,8 @@ def _as_person(mention: Mention) -> float:
         (o.article and o.phrase == o.text) or o.before in ("in", "at", "near", "across") for o in mention.occurrences
     ):
         return 0.0
-    return 1.5 if len(mention.words) > 1 else 0.7
+    # A surname alone, as people type it, is of somebody more likely than of anything else that they ask about.
+    return 1.5 if len(mention.words) > 1 or asked_of(mention) else 0.7
 
 
 def _as_several(mention: Mention) -> float:
@@ -129,7 +150,13 @@ def _as_minded(mention: Mention) -> float:
     return _as_several(mention) if people else 0.0
 
 
+def _as_event(mention: Mention) -> float:
+    return 0.0 if mention.is_name and country_of(mention.text) else _as_thing(mention)
+
+
 def _as_thing(mention: Mention) -> float:
+    if _is_time(mention):
+        return 0.0
     if mention.is_name:
         if mention.key[:1].isdigit() or mention_speaks(mention):
             return 0.0

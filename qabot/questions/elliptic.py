@@ -91,6 +91,9 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
     asked_who = _WHO_DOES.match(_ASKED_BESIDE.sub("", turns[-1].searched_for.rstrip(" ?!.")))
     if asked_who and new and _WHO_SAYS.match(asked_who.group()):
         return Swapped(_of_another(asked_who, fragment), False)
+    alike = _with_its_noun(fragment, turns[-1])
+    if alike is not None:
+        return alike
     for turn in reversed(turns):
         before = _ASKED_BESIDE.sub("", turn.searched_for.rstrip(" ?!."))
         if _YEAR.fullmatch(bare):
@@ -103,24 +106,46 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
         old = _names(turn.question, known_name) or _names(before, known_name)
         likest = max(old, key=lambda mention: _likeness(mention, new[0]), default=None)
         if likest is not None and likest.words.isdisjoint(new[0].words):
-            whole = _swapped(before, likest.occurrences[-1].text, fragment)
+            whole = _swapped(before, _replaced(likest, fragment), fragment)
             if whole is not None:
                 return Swapped(whole, False)
     latest = turns[-1].question
-    head = [word.bare for word in words_with_places(fragment)][-1:]
-    for match in re.finditer(r"\b(?:the|a|an|his|her|its|their) (?:\w+ ){0,2}?(\w+)\b", latest, re.IGNORECASE):
-        if head == [match[1].casefold()]:
-            return Swapped(f"{latest[: match.start()]}{fragment}{latest[match.end() :]}".rstrip(" ?"), True)
     pronoun = _PRONOUN.search(latest)
     if pronoun and turns[-1].searched_for != latest:
         return Swapped(f"{latest[: pronoun.start()]}{fragment}{latest[pronoun.end() :]}".rstrip(" ?"), True)
     return Swapped(_of_another(asked_who, fragment), False) if asked_who and new else None
 
 
+_OWNED = re.compile(r"\b(?P<owner>his|her|its|their) [\w-]+\b", re.IGNORECASE)
+
+
+def _with_its_noun(fragment: str, turn: Turn) -> Swapped | None:
+    """The question with ``fragment`` for a phrase of the same noun - "the senior official", "the western official" - or
+    of the same owner: "his dad", "his mom"."""
+    words = [word.bare for word in words_with_places(fragment)]
+    latest = turn.question
+    same_noun = rf"\b(?:the|a|an|his|her|its|their) (?:[\w-]+ ){{0,3}}?{re.escape(words[-1])}\b"
+    found = re.search(same_noun, latest, re.IGNORECASE) if len(words) > 1 else None
+    owned = _OWNED.search(latest)
+    if found is None and owned and len(words) == 2 and words[0] == owned["owner"].casefold():
+        found = owned
+    if found is None:
+        return None
+    return Swapped(f"{latest[: found.start()]}{fragment}{latest[found.end() :]}".rstrip(" ?"), True)
+
+
 def _of_another(asked_who: re.Match[str], fragment: str) -> str:
     """ "who opposes talks" and "the mayor": "the mayor opposes talks"; "who is against it": "is the mayor against it"."""
     auxiliary = asked_who["auxiliary"]
     return f"{auxiliary} {fragment} {asked_who['rest']}" if auxiliary else f"{fragment} {asked_who['rest']}"
+
+
+def _replaced(old: Mention, fragment: str) -> str:
+    """What of the old name's phrase gives way: with an article of its own, "the Pentagon" stands for the whole of "the
+    Western official"."""
+    last = old.occurrences[-1]
+    starts = fragment.split()[0].casefold() in ("the", "a", "an")
+    return last.phrase if starts and last.phrase.casefold().startswith(last.text.casefold()) else last.text
 
 
 def _names(text: str, known_name: Callable[[str], bool]) -> list[Mention]:

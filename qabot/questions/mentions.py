@@ -36,9 +36,7 @@ _HONORIFICS = frozenset("mr mrs ms dr st gen sen rep gov lt col sgt prof rev jr"
 _OFFICE = "|".join(
     (*TITLES, *OFFICES, "security", "national", "foreign", "defen[cs]e", "prime", "former", "us", "u\\.s")
 )
-_TITLED = re.compile(
-    rf"^(?:\w+ )??(?:(?:{_OFFICE})\.? )+(?:of (?:the )?\w+ )?(?=\w[\w’'-]+ \w)", re.IGNORECASE
-)
+_TITLED = re.compile(rf"^(?:\w+ )??(?:(?:{_OFFICE})\.? )+(?:of (?:the )?\w+ )?(?=\w[\w’'-]+ \w)", re.IGNORECASE)
 # Nouns that stand before another as they are: "arms exports".
 _PLURAL_FORMS = frozenset(
     "arms sports sales news savings goods rights relations communications systems services".split()

@@ -22,6 +22,7 @@ _KNOWN = (
     r"Vice|Slate|BuzzFeed|HuffPost|Der Spiegel|Le Monde|El País|USA Today|TechCrunch|The Verge"
 )
 _OUTLET = rf"(?:{_KNOWN}|(?:[A-Z][a-z]+ ){{0,2}}{_OUTLET_WORD})"
+_OUTLET_NAMED = re.compile(rf"\b(?:{_KNOWN})\b", re.IGNORECASE)
 _CITED = re.compile(
     rf"\b(?:according to|told|telling|citing|cited by|reported (?:by|in)|reports? (?:by|in|from)) (?:the |The )?(?P<told>{_OUTLET})\b|"
     rf"\b(?:the |The )?(?P<says>{_OUTLET})(?: News| magazine)? (?:report(?:ed|s)?|said|says|wrote|writes|learned)\b"
@@ -95,6 +96,12 @@ def outlets_of(article: StoredArticle) -> list[str]:
 def outlets_cited(text: str) -> list[str]:
     """The outlets, of those known by name, whose reports a text draws on, in its order and each once."""
     return list(dict.fromkeys(found["told"] or found["says"] for found in _CITED.finditer(text)))
+
+
+def asked_of_outlet(question: str, outlet: str) -> str:
+    """The question asked of ``outlet``: in the place of another that it names, or added to it."""
+    other, replaced = _OUTLET_NAMED.subn(lambda _: outlet, question, count=1)
+    return other if replaced else f"{question.rstrip(' ?!.')} according to {outlet}?"
 
 
 def authors_of(article: StoredArticle) -> list[str]:

@@ -29,7 +29,7 @@ _ONE_DOES = {"do": "does", "are": "is", "were": "was", "have": "has"}
 _SEVERAL_DO = re.compile(r"\b(?:do|are|were|have)(?= $)", re.IGNORECASE)
 _MARKS = " ?!."
 _ABOUT = frozenset({"about", "on"})
-_PLACING = frozenset("in at on during after before against about".split())  # "given to Ukraine" is the verb's
+_PLACING = frozenset("in at on during after before against".split())  # "given to Ukraine" is the verb's
 
 
 def whole(
@@ -100,7 +100,7 @@ def _initials(mention: Mention) -> str:
 
 # Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
 _ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.25
-_JUST_ASKED = 2.0  # of whom the last question named, where others were named before
+_JUST_ASKED = 4.0  # of whom the last question named, where others were named before
 
 
 def _answering(mention: Mention, slot: Slot, asked_who: bool) -> float:

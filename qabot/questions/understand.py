@@ -23,7 +23,7 @@ from qabot.questions.intents import (
     kind_by_words,
     topic_of,
 )
-from qabot.questions.named import NOTHING_NAMED, Named, named_in
+from qabot.questions.named import NOTHING_NAMED, Named, asked_of_outlet, named_in
 from qabot.questions.period import period_of
 from qabot.questions.pointing import is_small_talk
 from qabot.questions.polar import asks_for_denial, is_polar
@@ -60,9 +60,15 @@ def understand(
     kind = kind_by_words(question) or kind_by_example(question, named.mentioned, kind_of)
     if kind == "help" and conversation.turns and not is_to_the_bot(question):
         kind = "question"  # "who made it?" is asked of what was talked about
-    follow_up = _standalone(question, conversation, known_name)
-    text, intent, follows = follow_up.text, follow_up.intent, follow_up.about
     turn = conversation.turns[-1] if conversation.turns else None
+    outlet = _outlet_alone(question, named) if turn is not None else ""
+    if turn is not None and outlet:
+        follow_up = FollowUp(asked_of_outlet(turn.searched_for, outlet), about=turn)
+    else:
+        follow_up = _standalone(question, conversation, known_name)
+    text, intent, follows = follow_up.text, follow_up.intent, follow_up.about
+    if follows is not None and intent == "question" and not named.paths:
+        named = named_in(text, articles)  # "what does Newsweek say?", "and about the bridge?"
     if turn is not None and intent == "certainty":
         return replace(_asked_again(question, turn), kind="certainty")
     if intent != "question" and not named.paths:
@@ -97,6 +103,17 @@ def understand(
         period=period_of(text),
         may_start=follow_up.may_start,
     )
+
+
+_ALONE = re.compile(
+    r"^(?:(?:and|but|so|ok|what about|how about|according to|in)\s+)*(?:the )?(?P<name>.+?)[\s?!.]*$", re.IGNORECASE
+)
+
+
+def _outlet_alone(question: str, named: Named) -> str:
+    """The outlet of "what about Breitbart?", whose reports are asked the same; nothing for other questions."""
+    found = _ALONE.match(question)
+    return found["name"] if found and found["name"].casefold() in named.mentioned else ""
 
 
 def _standalone(question: str, conversation: Conversation, known_name: Callable[[str], bool]) -> FollowUp:

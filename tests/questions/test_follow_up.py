@@ -60,8 +60,18 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("Did Arden offer guarantees?", "what would they have to give up?", "what would Arden have to give up?"),
         ("What happened to the bloggers Arden sued?", "who defends them?", "who defends Arden's bloggers?"),
         ("What did the Kremlin say about talks?", "do they want peace?", "does the Kremlin want peace?"),
+        ("Did Arden push Quist to sell?", "who denies it?", "who denies that Arden push Quist to sell?"),
+        ("Is Arden's board split?", "who denies it?", "who denies that Arden's board is split?"),
+        ("Is the Norvikian board split?", "what does Quist think of it?",
+         "what does Quist think of the Norvikian board being split?"),
+        ("Why does Quist attack Arden?", "who is behind that?", "who is behind Quist attack Arden?"),
+        ("What is the new strategy?", "who is behind it?", "who is behind the new strategy?"),
+        ("What did Poole say in August?", "when did she say it?", "when did Poole say it in August?"),
+        ("What did the senior official say?", "and the Western official?", "What did the Western official say?"),
+        ("What did the Western official say about shells?", "and the Pentagon?",
+         "What did the Pentagon say about shells?"),
     ],
-)
+)  # fmt: skip
 def test_a_word_or_a_name_is_asked_in_the_question_before(before: str, question: str, text: str) -> None:
     assert standalone(question, after(before)).text == text
 
@@ -82,6 +92,31 @@ def test_a_word_or_a_name_is_asked_in_the_question_before(before: str, question:
 )
 def test_a_pronoun_goes_to_somebody_or_stays(before: str, answer: str, question: str, text: str) -> None:
     assert text in standalone(question, after(before, answer)).text
+
+
+def test_he_is_whom_the_last_question_named_or_who_speaks_in_its_answer() -> None:
+    first = Turn("What does Kagan want?", "What does Kagan want?", "answered", ("More arms, Frederick Kagan said.",))
+    second = Turn("and Kupchan?", "What does Kupchan want?", "answered", ("“A way out,” said Charles Kupchan.",))
+    text = "What does he say about Arden?"
+    assert standalone(text, Conversation((first, second))).text == "What does Charles Kupchan say about Arden?"
+
+
+def test_what_is_his_is_asked_of_the_same_person() -> None:
+    before = after("Where was his dad from?", searched_for="Where was Andy Harris's dad from?")
+    before = Conversation((*after("Who is Andy Harris?").turns, *before.turns))
+    assert standalone("and his mom?", before).text == "Where was Andy Harris's mom from?"
+
+
+def test_an_office_is_no_part_of_a_name() -> None:
+    for told in ("CIA Director William Burns left.", "Secretary of State William Burns left."):
+        burns = Turn("Who left?", "Who left?", "answered", (told,))
+        assert standalone("Where did he go?", Conversation((burns,))).text == "Where did William Burns go?"
+
+
+def test_what_is_forgotten_is_no_topic_any_more() -> None:
+    arden = Turn("Did Arden pay?", "Did Arden pay?", "answered", ("Arden paid.",))
+    poole = Turn("ok forget it. who is Ann Poole", "Who is Ann Poole", "answered", ("Ann Poole, 47, is the mayor.",))
+    assert standalone("what did she say", Conversation((arden, poole))).text == "what did Ann Poole say?"
 
 
 def test_the_long_form_of_a_name_is_not_added_to_its_initials() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from qabot.articles import Metadata
 from qabot.index import StoredArticle
-from qabot.questions.named import authors_named, named_in
+from qabot.questions.named import asked_of_outlet, authors_named, named_in
 
 ARTICLES = [
     StoredArticle(1, "a", Metadata(title="Ferry burns off Norvik", outlet="Daily Courier", author="Ida Holm")),
@@ -43,6 +43,11 @@ def test_an_outlet_that_is_not_here_is_told_only_where_its_article_is_asked_for(
     assert named_in("Summarize the Guardian article", ARTICLES).missing == "Guardian"
     assert not named_in("What did the Mueller report say?", ARTICLES).missing
     assert not named_in("What did Newsweek report?", ARTICLES).missing
+
+
+def test_a_question_is_asked_of_another_outlet() -> None:
+    assert asked_of_outlet("How much is left?", "Breitbart") == "How much is left according to Breitbart?"
+    assert asked_of_outlet("What does newsweek say of it?", "Breitbart") == "What does Breitbart say of it?"
 
 
 def test_an_author_is_known_by_full_name() -> None:

@@ -430,7 +430,7 @@ class Engine:
         # "More" looks further down than what was shown.
         most = max(wanted.passages, READ_HITS) + (_MORE_PASSAGES if asked.intent == "more" else 0)
         query, hits = retrieve(asked, index, encoder, wanted, filters, most)
-        shown = shown_before(conversation, asked.searched_for) if asked.intent == "more" else frozenset()
+        shown = shown_before(conversation, asked) if asked.intent == "more" or asked.others else frozenset()
 
         found: dict[int, list[Twin]] = {}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate, Coverage
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
-from qabot.language.answer_type import SUM_ASKED, value_kinds
+from qabot.language.answer_type import MONEY_FIGURES, SUM_ASKED, value_kinds
 from qabot.language.pronouns import BETWEEN
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
 from qabot.language.values import Value, values_in
@@ -16,7 +16,9 @@ from qabot.questions.polar import is_polar
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Query
 
-_COUNTED = re.compile(rf"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|{SUM_ASKED}", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|{SUM_ASKED}|{MONEY_FIGURES}", re.IGNORECASE
+)
 _AGE_ASKED = re.compile(r"\bhow old (?:is|was|are|were)\b", re.IGNORECASE)
 _AGE_GIVEN = re.compile(
     r"\baged?\b|\b(?:years?|months?)[ -]old\b|\byears\b|\bborn\b|, \d{1,3}[,.]|\d(?:th|st|nd|rd) birthday",
@@ -27,7 +29,7 @@ _NUMBER_OF = re.compile(r"\d[\d,.]*(?:%| per ?cent)?(?: of)?(?P<counted>(?: [\w-
 _OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
 # "The judge", "his lawyer": sentences call them by their names.
 _BY_OFFICE = re.compile(r"\b(?:did|does|do|has|have) (?:the|a|an|his|her|its|their)\b", re.IGNORECASE)
-_BESIDE = 6  # words between somebody's name and what says that they speak
+_BESIDE, _FAR_BESIDE = 6, 16  # words between somebody's name and what says that they speak
 # Articles and figures "show", "find" and "report" too.
 _OF_THINGS = frozenset("shows showed finds found points pointed reports reported continued estimates estimated".split())
 _REPORTS = frozenset(stem(word) for word in (SAYING | SAYING_WITH_MORE) - _OF_THINGS) | set(
@@ -76,17 +78,22 @@ def value_given(candidate: Candidate, kinds: frozenset[str]) -> Given | None:
     return None
 
 
+def counted_kinds(question: str) -> frozenset[str]:
+    """The kinds of value where a sum, number or share is asked for. A date is told in too many ways."""
+    return value_kinds(question) - {"date"} if _COUNTED.search(question) else frozenset()
+
+
 def lacks_value(question: str, candidate: Candidate) -> bool:
     """Whether a sum, number, share or age is asked for, and neither the sentence nor those beside it have any.
 
-    A date is told in too many ways, and yes or no is an answer to "did they say how much".
+    Yes or no is an answer to "did they say how much".
     """
     if is_polar(question):
         return False
     if _AGE_ASKED.search(question):
         return not _AGE_GIVEN.search(_with_neighbours(candidate))
-    kinds = value_kinds(question) - {"date"}
-    if not kinds or not _COUNTED.search(question):
+    kinds = counted_kinds(question)
+    if not kinds:
         return False
     if _OPINIONS.search(question):
         kinds |= {"percent"}
@@ -94,6 +101,26 @@ def lacks_value(question: str, candidate: Candidate) -> bool:
     if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
+
+
+# A sum that was given, one that is asked for, and what is left of one are three things.
+_STAGES = tuple(
+    re.compile(rf"(?<!\bto )\b(?:{words})\b", re.IGNORECASE)
+    for words in (
+        "given|gave|gives?|spen[dt]s?|spending|sent|sends?|provided?|provides|committed|commits?|invested|invests?|donated?|disbursed",
+        "ask(?:s|ed|ing)?|request(?:s|ed|ing)?|seek(?:s|ing)?|sought|propos(?:e|es|ed|al|als)|additional|want(?:s|ed)?|wish(?:es)?",
+        "left|remain(?:s|ed|ing)?|run(?:s|ning)? out|unspent",
+    )
+)
+
+
+def tells_of_another_stage(question: str, text: str) -> bool:
+    """Whether it is asked how much money was given, is asked for or is left, and the sentence tells of the others."""
+    if "money" not in value_kinds(question):
+        return False
+    asked = {n for n, stage in enumerate(_STAGES) if stage.search(question)}
+    told = {n for n, stage in enumerate(_STAGES) if stage.search(text)}
+    return len(asked) == 1 and bool(told) and asked.isdisjoint(told)
 
 
 def _counts(text: str, asked: frozenset[str]) -> bool:
@@ -126,7 +153,12 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
         return named.isdisjoint(stems_of(said_by if by_name else _with_neighbours(candidate)))
     words = [stem(word) for word in words_of(candidate.in_context)]
     spoken = [at for at, word in enumerate(words) if word in _REPORTS]
-    return not any(word in named and abs(at - verb) <= _BESIDE for at, word in enumerate(words) for verb in spoken)
+    return not any(word in named and _beside(at, verb, words) for at, word in enumerate(words) for verb in spoken)
+
+
+def _beside(name: int, verb: int, words: Sequence[str]) -> bool:
+    """Whether somebody named there is who speaks: next to it, or before an "and" that goes on with what they did."""
+    return abs(name - verb) <= _BESIDE or (0 < verb - name <= _FAR_BESIDE and words[verb - 1] in ("and", "but"))
 
 
 _LEAST_OF_MATTER = 0.3  # of its words, by idf: a passage on the Xbox is none on Xbox power cables

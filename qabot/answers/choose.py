@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qabot.answers.asked_for import Given, says_it_is_not_told, value_given
+from qabot.answers.asked_for import Given, says_it_is_not_told, tells_of_another_stage, value_given
 from qabot.answers.candidates import Candidate
 from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import describes_its_speaker, introduces, somebody_asked_of
@@ -36,7 +36,7 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
         return [shown[0], described]
     kinds = value_kinds(question)
     if shown and value_given(shown[0], kinds) is not None:
-        return _choose_values(shown, kinds, ranked)
+        return _choose_values(question, shown, kinds, ranked)
     untold = _untold_beside(shown[0], ranked) if shown and kinds - {"date"} else None
     if untold is not None:
         return [shown[0], untold]
@@ -89,9 +89,15 @@ def _of_others(candidate: Candidate, best: Candidate, query: Query) -> bool:
     return candidate.hit.article.id != best.hit.article.id and bool((query.names & best.nearby) - candidate.nearby)
 
 
-def _choose_values(shown: Sequence[Candidate], kinds: frozenset[str], ranked: Sequence[Candidate]) -> list[Candidate]:
+def _choose_values(
+    question: str, shown: Sequence[Candidate], kinds: frozenset[str], ranked: Sequence[Candidate]
+) -> list[Candidate]:
     """The best sentence and those that give another value of the same measure."""
     total = sum(candidate.score for candidate in shown)
+    # What is left is told only where nothing is on what was given.
+    of_stage = [c for c in shown if not tells_of_another_stage(question, c.text)]
+    if any(value_given(c, kinds) and c.score >= FLOOR * total for c in of_stage):
+        shown = of_stage
     chosen: list[Candidate] = []
     values: list[Given] = []
     for candidate in shown:

@@ -22,7 +22,10 @@ _NOUN_PHRASE = r"(?:the|a|an|one|who|then|former|now)\b"
 
 
 # "Says the Arden professor": whoever speaks beside it is meant, as reports take turns between a name and an office.
-_SAYS = r"(?:says|said|adds|added|told \w+|argues|argued|warns|warned|explains|explained|notes|noted)"
+_SAYS = (
+    r"(?:says|said|adds|added|told \w+|argues|argued|warns|warned|explains|explained|notes|noted|claims|claimed"
+    r"|believes)"
+)
 _BY_OFFICE = rf"(?-i:[Tt]he) (?:(?!of\b|and\b)[\w’'-]+ ){{0,4}}{_OFFICE}"
 _DESCRIBED_SPEAKER = re.compile(rf"\b{_SAYS} {_BY_OFFICE}(?! (?-i:[A-Z]))|{_BY_OFFICE} {_SAYS}\b", re.IGNORECASE)
 

@@ -6,7 +6,13 @@ import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
-from qabot.answers.asked_for import lacks_speaker, lacks_value, says_it_is_not_told
+from qabot.answers.asked_for import (
+    counted_kinds,
+    lacks_speaker,
+    lacks_value,
+    says_it_is_not_told,
+    tells_of_another_stage,
+)
 from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
@@ -14,6 +20,7 @@ from qabot.index import StoredArticle
 from qabot.language import stems_of, words_of
 from qabot.language.answer_type import value_kinds
 from qabot.language.names import countries_in, country_of
+from qabot.language.values import values_in
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Filters, Query
@@ -30,6 +37,7 @@ _DENIAL = 60.0
 _NO_VALUE = 0.35
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
+_ANOTHER_STAGE = 0.1  # a sum that is left where one that was given is asked for
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
 _CORRECTION = 0.05  # what an article says of its own mistakes
 # Of a time long gone, and of another thing of the name: "the war" is not the First World War.
@@ -63,6 +71,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _OTHER_WORDS
         if lacks_value(question, candidate):
             score *= _NO_VALUE
+        if tells_of_another_stage(question, candidate.text):
+            score *= _ANOTHER_STAGE
         if is_of_its_article(candidate.text):
             score *= _CORRECTION
         if about and candidate.hit.article.id not in about:
@@ -121,12 +131,13 @@ def _is_of_another_name(text: str, common: Set[str], asked: Set[str]) -> bool:
 
 
 def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
-    """Tells whether a sentence is of the asked speaker, a denial where another side is to be shown, or says that what
-    is asked is not told."""
+    """Tells whether a sentence is of the asked speaker, a denial where another side is to be shown, has a sum or number
+    where one is asked for, or says that what is asked is not told."""
     speaker = speaker_asked(question)
     denial = asked.polar or asked.wants_denial or asked.kind == "certainty"
     somebody = somebody_asked_of(question)
     untold = _untold_odds(question, asked) != 1.0
+    kinds = counted_kinds(question)
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
@@ -134,6 +145,8 @@ def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
             return True
         if untold and says_it_is_not_told(candidate.text):
             return True
+        if kinds and any(value.kind in kinds for value in values_in(candidate.text)):
+            return not tells_of_another_stage(question, candidate.text)
         return (denial and sentence.denies) or not speaker.isdisjoint(stems_of(sentence.said_by or ""))
 
     return is_wished

@@ -79,7 +79,7 @@ def reply(
     # Where a word was mistyped, what is asked is spelled as the collection spells it.
     question = query.text
     ranked, decision = consider(question, asked, query, hits, cross_encoder, weights, len(articles))
-    ranked = [c for c in ranked if (c.hit.article.path, c.sentence.start) not in shown]
+    ranked = _unshown(ranked, shown, by_others=asked.others)
     sure = confidence(decision, weights.right)
     each = [] if asked.several else each_of(question, query.names.__contains__, partial(_speaks, hits))
     parts = each or ([] if asked.several else parts_of(question))
@@ -118,7 +118,7 @@ def reply(
         picked = [max(denied, key=lambda c: c.features.sentence_cosine)]
     elif asked.several:
         # Who says the opposite is none of those who deny it.
-        picked = choose_several(question, denied or ranked)
+        picked = with_what_follows(choose_several(question, denied or ranked), ranked)
     else:
         picked = with_what_follows(choose(question, query, denied or ranked), ranked)
     certainty = asked.kind == "certainty"  # who asks again wants to see who says so, and who does not
@@ -143,6 +143,13 @@ def _speaks(hits: Sequence[Hit], name: str) -> bool:
     """Whether anything there is said by one of that name."""
     named = stems_of(name) - STOP_WORDS
     return any(not named.isdisjoint(stems_of(s.said_by)) for hit in hits for s in hit.sentences if s.said_by)
+
+
+def _unshown(ranked: Sequence[Candidate], shown: frozenset[tuple[str, int]], *, by_others: bool) -> list[Candidate]:
+    """Without what was ``shown``; ``by_others`` leaves out what is said by those who say that, too."""
+    there = {(c.hit.article.path, c.sentence.start): c for c in ranked}
+    speakers = {there[place].sentence.said_by for place in shown & there.keys()} - {None} if by_others else set()
+    return [c for place, c in there.items() if place not in shown and c.sentence.said_by not in speakers]
 
 
 def consider(

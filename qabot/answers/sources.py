@@ -8,7 +8,7 @@ from qabot.answers.answer import Citation, Span, Statement
 from qabot.answers.compose import Quoted, called, cite, in_quotes
 from qabot.answers.quotation import shown
 from qabot.index import StoredArticle
-from qabot.questions import Conversation, Intent, Turn
+from qabot.questions import Asked, Conversation, Intent, Turn
 
 
 def source_of(
@@ -33,12 +33,12 @@ def source_of(
     return tuple(statements), tuple(citations)
 
 
-def shown_before(conversation: Conversation, searched_for: str) -> frozenset[tuple[str, int]]:
-    """Path and start of what was quoted for this question already."""
+def shown_before(conversation: Conversation, asked: Asked) -> frozenset[tuple[str, int]]:
+    """Path and start of what was quoted for this question already, or for the one that it follows up on."""
     return frozenset(
         (cited.article, cited.start)
         for turn in conversation.turns
-        if turn.searched_for == searched_for
+        if turn.searched_for == asked.searched_for or (asked.others and turn == asked.follows)
         for cited in turn.cited
     )
 

@@ -9,6 +9,11 @@ AnswerType = Literal["person", "date", "number", "money", "place", "reason", "ot
 
 SUM_ASKED = r"\bwhat (?:salary|wage|price|fee|fine|bonus|reward|compensation|payout)\b"
 
+MONEY_FIGURES = (
+    r"\b(?:aid|money|funding|spending|costs?|prices?|budget|loans?|debts?|profits?|losses|revenues?|salary) "
+    r"(?:figures|numbers|estimates|totals)\b"
+)
+
 # In the order tried: "how many dollars" is about money, "in what year" about a date.
 _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ("money", re.compile(r"\bhow (?:much|many) (?:\w+ ){0,3}(?:money|dollars|euros|pounds|aid|funding|cost|spent|paid|worth|billions?|millions?)\b|"
@@ -16,7 +21,7 @@ _ASKED: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
                          r"\bhow much (?:did|does|do|has|have|is|are|was|were|will) .*\b(?:want(?:s|ed)?|seek(?:s|ing)?|sought|ask(?:s|ed|ing)?|demand(?:s|ed|ing)?|claim(?:s|ed|ing)?|suing|sued?|after(?=\W*$))(?! to\b)|"
                          rf"{SUM_ASKED}|"
                          r"\bwhat (?:was|is|were|are) the (?:\w+ ){0,2}(?:price|cost|budget|value|sums?|amounts?|totals? of \w+ spending)\b|\b(?:sums|amounts|billions|how much money)\b|"
-                         r"\b(?:aid|money|funding|spending|costs?|prices?|budget|loans?|debts?|profits?|losses|revenues?|salary) (?:figures|numbers|estimates|totals)\b")),
+                         rf"{MONEY_FIGURES}")),
     ("date", re.compile(r"(?:^|[,:;?] |\b(?:and|or|but|so|ok|since|until|by|from|exactly|know|say|said|tell me) )(?:and )?when\b|\b(?:what|which|in what|in which|on what|on which) (?:\w+ )?(?:year|month|day|date|century|decade|week|weekday)\b|"
                         r"\b(?:until|since|by) when\b|\bhow long ago\b")),
     ("number", re.compile(r"\bhow (?:many|much|long|old|far|often|tall|large|big|high|deep|fast|heavy|wide)\b|\bhow (?:\w+ )?(?:percent)|"

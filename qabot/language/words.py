@@ -35,14 +35,21 @@ def skeleton(word: str) -> str:
 
     Kyiv and Kiev share one, as do Zelensky, Zelenskyy and Zelenskyi, Donbas and Donbass.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-    return _DOUBLED.sub(r"\1", _VOWELS.sub("a", plain))
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("a", _plain(word.casefold())))
+
+
+def _plain(word: str) -> str:
+    """Without accents, which people leave off."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 @functools.lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Porter's second stemmer for English (snowballstem.org), in lower case; "negotiate" and "negotiations" share one."""
-    return str(_stemmer().stemWord(word.casefold()))
+    """Porter's second stemmer for English (snowballstem.org), in lower case and without accents; "negotiate" and
+    "negotiations" share one, as do "Schröder" and "Schroder"."""
+    return str(_stemmer().stemWord(_plain(word.casefold())))
 
 
 @functools.cache

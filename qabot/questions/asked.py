@@ -20,7 +20,8 @@ class Asked:
     where that is no fact, ``named`` the articles that are named, ``topic`` what a gist is to be of where not of whole
     articles. ``follows`` is the turn that is followed up on. ``polar`` questions are answered by yes or no;
     ``wants_denial`` is set where a denial is asked about; ``several`` wants a list. ``may_start`` is set where the
-    question may not follow up on anything after all, which shows when there is no answer.
+    question may not follow up on anything after all, which shows when there is no answer. ``others`` wants somebody or
+    something else than was answered: "who else says so?".
     """
 
     question: str
@@ -36,6 +37,7 @@ class Asked:
     wants_denial: bool = False
     period: Period | None = None
     may_start: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
 from qabot.questions.mentions import bare_words, mentions_of
-from qabot.questions.pointing import intent_of
+from qabot.questions.pointing import asks_for_others, intent_of
 from qabot.questions.proposition import event, matter, on_event, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import whole
@@ -113,7 +113,7 @@ def standalone(
             return FollowUp(text, about=turn)
         text = f"{swapped.question}?"
     elif _complete(text, links, known_name):
-        return FollowUp(text)
+        return FollowUp(text, about=turn if asks_for_others(text) else None)
     clause = next((c for c in (supposed(t.searched_for) for t in reversed(turns)) if c), "")
     denied = said_of(text, clause) if clause else None
     if denied and not _PERSONAL.search(text):
@@ -159,6 +159,8 @@ def _names_of(text: str, known_name: Callable[[str], bool]) -> set[str]:
 def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> bool:
     """Whether the question says by itself what it is about."""
     needs = lacking(question, known_name)
+    if asks_for_others(question) and needs.content and needs.kinds <= {"other"}:
+        return True
     if _RESOLVED.match(question) or _DEFINED.match(question):
         return True
     content = mentions_of([_only(question)], known_name)

@@ -49,6 +49,10 @@ _TO_THE_BOT = re.compile(
 )
 _ABOUT_REPORTS = frozenset({"outlets", "author", "published", "period", "sources", "link", "gist", "articles"})
 _OF_A_MATTER = re.compile(r"\b(?:differ|(?:dis)?agree|contradict)\w*\b.* (?:on|about|over|whether) \w", re.IGNORECASE)
+# "What does the X article say about talks?" asks for that, and not for the article's gist.
+_SAYS_OF = re.compile(
+    r"\b(?:say|says|said|write|writes|report|reports) (?:about|on|regarding) (?!it\b|this\b|that\b)\w", re.IGNORECASE
+)
 _POINTING = frozenset({"certainty", "source", "more"})
 _POINTS_BACK = re.compile(r"\b(?:that|this|it|so|these|those)\b", re.IGNORECASE)
 
@@ -136,6 +140,8 @@ def kind_by_example(question: str, names_there: Iterable[str], kind_of: KindOf) 
     if len(masked.split()) > _FEW_WORDS and not (_REPORTS.search(masked) or _TO_THE_BOT.search(masked)):
         return "question"  # a vector takes longer than these words
     kind = kind_of(masked)
+    if kind == "gist" and _SAYS_OF.search(masked):
+        return "question"
     if kind in ("outlets", "articles") and _OF_A_MATTER.search(masked):
         return "question"
     if kind == "outlets" and is_polar(masked) and not _TO_THE_BOT.search(masked):

@@ -36,6 +36,7 @@ _SMALL_TALK = re.compile(
     r"a lot|so much|very much|very|one|job|work|bot|to know|that helps|good to know|that's (?:great|good|nice|interesting|all)|that is (?:great|good|interesting))\b[\s!.,?:;)(-]*)+$",
     re.IGNORECASE,
 )
+_OTHERS = re.compile(r"^(?:and |but |so |ok )*(?:who|whom|what|where|which \w+|anyone|anybody) else\b", re.IGNORECASE)
 _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ("more", _MORE),
     ("published", _PUBLISHED),
@@ -47,6 +48,11 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 def intent_of(question: str) -> Intent:
     """``question`` is anything that asks for something of its own."""
     return next((intent for intent, pattern in _INTENTS if pattern.match(question)), "question")
+
+
+def asks_for_others(question: str) -> bool:
+    """ "Who else says so?": not those who were just named."""
+    return _OTHERS.match(question) is not None
 
 
 def is_small_talk(question: str) -> bool:

@@ -100,7 +100,7 @@ def _initials(mention: Mention) -> str:
 
 # Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
 _ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.25
-_JUST_ASKED = 4.0  # of whom the last question named, where others were named before
+_JUST_ASKED = 2.5  # of whom the last question named, where others were named before
 
 
 def _answering(mention: Mention, slot: Slot, asked_who: bool) -> float:

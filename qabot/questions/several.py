@@ -20,7 +20,7 @@ _SEVERAL = re.compile(
     r"\bwhich (?:[\w-]+ ){0,3}(?:officials|people|critics|sources|names)\b|"
     rf"\b(?:in|by|across|between|among|from|do|does|did|to|of) {_REPORTS}\b|\b{_EACH}\b|"
     r"\bwho (?:all )?(?:says|claims|thinks|believes|argues|denies|has begun|is quoted|are quoted)\b(?! (?:that|this|it|so)\b)|"
-    r"^list\b|^compare\b|\b(?:differ|differs|differing|differently|conflicting|contradict\w*)\b|\bhow many \w+ .*\beach (?:article|outlet|report)",
+    r"^\W*(?:please )?(?:list|compare)\b|\blist (?:them|all)\b|\b(?:differ|differs|differing|differently|conflicting|contradict\w*)\b|\bhow many \w+ .*\beach (?:article|outlet|report)",
     re.IGNORECASE,
 )
 # What such a question says about the articles rather than about the world.
@@ -30,7 +30,8 @@ _ABOUT_REPORTS = (
     rf"\b(?:do|does|did) {_REPORTS} (?:differ|disagree|agree) (?:about|on|over)",
     rf"\b(?:what|which) {_PLURAL} (?:say|report|give|describe|write|mention)\b(?: about| on| that)?",
     r"\b(?:are|is) (?:being )?quoted as\b",
-    r"^(?:list|compare|name|give)\b(?: me)?(?: all)?(?: of)?",
+    r"^\W*(?:please )?(?:list|compare|name|give)\b(?: me)?(?: all)?(?: of)?",
+    r",? (?:please )?list (?:them|all of them)\b",
     r"\b(?:differing|conflicting|differently)\b",
     r"\bdiffer\b",
 )
@@ -56,6 +57,8 @@ def subject_of(question: str) -> str:
     text = question
     for phrase in _ABOUT_REPORTS:
         text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
+    if text != question:
+        text = re.sub(r"^\W*what\s+(?=[\w-]+\W*$)", "What is said about ", text, flags=re.IGNORECASE)
     text = re.sub(
         r"^\W*how (?:do|does|did) (?=the\b)|^\W*what\s+(?=(?:a|an|the)\b)", "", text.strip(), flags=re.IGNORECASE
     )

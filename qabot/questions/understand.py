@@ -25,8 +25,9 @@ from qabot.questions.intents import (
 )
 from qabot.questions.named import NOTHING_NAMED, Named, asked_of_outlet, named_in
 from qabot.questions.period import period_of
-from qabot.questions.pointing import is_small_talk
+from qabot.questions.pointing import asks_for_others, is_small_talk
 from qabot.questions.polar import asks_for_denial, is_polar
+from qabot.questions.reword import reworded
 from qabot.questions.several import asks_for_several, subject_of
 
 _ABOUT: dict[Kind, About] = {
@@ -89,7 +90,7 @@ def understand(
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
     compared = len(named.names) <= 1 and each_of(text, known_name, lambda name: False)
     several = len(named.names) > 1 or (asks_for_several(text) and not compared)
-    searched_for = clean_question(subject_of(text) if several else text)
+    searched_for = clean_question(subject_of(text) if several else reworded(text, of_articles=bool(named.paths)))
     return Asked(
         question=question,
         searched_for=searched_for,
@@ -98,10 +99,11 @@ def understand(
         intent=intent,
         follows=follows,
         several=several,
-        polar=is_polar(searched_for),
+        polar=is_polar(searched_for) or (not several and is_polar(text)),
         wants_denial=asks_for_denial(text),
         period=period_of(text),
         may_start=follow_up.may_start,
+        others=follows is not None and asks_for_others(question),
     )
 
 

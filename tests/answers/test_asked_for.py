@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qabot import Conversation
 from qabot.engine import Engine
 from qabot.questions.several import asks_for_several
 from tests.answers.test_answers import exact, write
@@ -48,6 +49,54 @@ def test_two_figures_for_one_thing_are_both_told_and_nothing_beside_them(yard: E
     answer = yard.ask("how many workers are on strike at halvard shipyard?")
     assert "340" in answer.answer and "210" in answer.answer
     assert "weather" not in answer.answer and exact(yard, answer)
+
+
+def test_a_sum_that_is_left_is_not_one_that_was_given(engine: Engine) -> None:
+    write(
+        engine,
+        "aid.md",
+        "Norvik has $5 million left to send to Corvo before its money runs out. The island was hit by a flood in May.\n\n"
+        "The mayor asked the council to approve an additional $38 million for Corvo.\n\n"
+        "Since the flood Norvik has given Corvo $43 million, according to the treasury.\n",
+        title="Aid for Corvo",
+    )
+    engine.prepare()
+    for question, sum_told in (
+        ("how much money has norvik given corvo", "$43 million"),
+        ("how much money does norvik have left for corvo", "$5 million"),
+        ("how much did the mayor ask for", "$38 million"),
+    ):
+        assert sum_told in engine.ask(question).statements[0].text, question
+
+
+def test_who_else_said_so_is_none_of_those_just_named(yard: Engine) -> None:
+    write(
+        yard,
+        "more.md",
+        "Arne Moe, a welder, said the strike at the shipyard would go on until Easter. It is cold on the quay.",
+        title="On the quay",
+    )
+    yard.prepare()
+    first = yard.ask("what did Peter Lund say about the strike?")
+    second = yard.ask("who else said the strike would go on?", Conversation().after(first))
+    assert "Arne Moe" in second.answer and "Peter Lund" not in second.answer
+
+
+def test_the_words_of_somebody_are_found_by_a_name_without_its_accents(engine: Engine) -> None:
+    write(engine, "port.md", "“The port can wait,” said Gerhard Schröder. The former mayor opened a bakery on Monday.")
+    engine.prepare()
+    assert "can wait" in engine.ask("what did schroder say about the port").answer
+
+
+def test_somebody_speaks_after_what_they_did_too(engine: Engine) -> None:
+    write(
+        engine,
+        "port.md",
+        "Whatever was agreed behind closed doors, Ann Poole has never backed a sale of the Norvik port to anyone, and "
+        "declared in June that it would ruin the town. The port is the oldest on the coast.",
+    )
+    engine.prepare()
+    assert "ruin the town" in engine.ask("what did poole say in june about the port").answer
 
 
 def test_that_a_sum_was_not_disclosed_is_told_where_it_is_asked_for(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from qabot.questions.intents import is_foreign, topic_of, without_names
         ("can you sum up the Courier piece for me", "gist"),
         ("what are these stories about?", "gist"),
         ("recap of the ferry fire", "gist"),
+        ("what does the Courier article say about the ferry", "question"),
         ("who is the author of the Courier piece?", "author"),
         ("what date was the Courier article published?", "published"),
         ("what are the sources of the Courier report?", "sources"),

@@ -10,6 +10,7 @@ from qabot.questions.about import about_the_bot
 from qabot.questions.each import each_of
 from qabot.questions.parts import parts_of, stands_alone
 from qabot.questions.period import period_of
+from qabot.questions.reword import reworded
 from qabot.questions.several import asks_for_several, subject_of
 from qabot.retrieval import Filters
 
@@ -48,6 +49,8 @@ def test_a_sentence_offers_what_it_holds() -> None:
         ("Which casualty figures do the articles give for Ukraine?", "Which casualty figures for Ukraine?"),
         ("How do the losses differ between the articles?", "What are the losses?"),
         ("How do the outlets differ on whether the mayor is pressing Arden?", "Is the mayor pressing Arden?"),
+        ("- list the losses", "What are the losses?"),
+        ("What do the articles say about losses?", "What is said about losses?"),
         ("What sums did Biden ask for in the different articles?", "What sums did Biden ask for?"),
     ],
 )
@@ -77,6 +80,21 @@ def test_a_question_for_one_thing_is_no_list(question: str) -> None:
 )
 def test_questions_about_the_bot_are_told_from_questions_about_the_news(question: str, about: str | None) -> None:
     assert about_the_bot(question) == about
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("is it true that the port was sold?", "the port was sold?"),
+        ("What job does Ann Poole have?", "Who is Ann Poole?"),
+        ("what's poole's role?", "Who is poole?"),
+        ("what is the role of the port?", "what is the role of the port?"),
+        ("What does the Courier article say about the fire?", "What is said about the fire?"),
+        ("What did the Courier report?", "What did the Courier report?"),
+    ],
+)
+def test_a_question_is_read_in_the_words_that_sentences_answer(question: str, read: str) -> None:
+    assert reworded(question, of_articles=True) == read
 
 
 @pytest.mark.parametrize(

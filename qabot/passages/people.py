@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from qabot.language import words_of
 from qabot.language.names import is_organisation
 from qabot.language.openings import OPENERS
 from qabot.language.people import OFFICES, TITLES
@@ -22,11 +23,13 @@ _HELD = (
 ).split()
 _HOLDER = re.compile(rf"the (?:[a-z][\w-]* ){{0,3}}({'|'.join(_HELD)})$")
 _HOLDING = re.compile(
-    rf"\b(?i:({'|'.join(_HELD)}|gen\.|sen\.)) ((?:[A-Z][\w’'.-]* )*[A-Z][\w’'-]*[a-z])\b(?!['’]s [A-Z])"
+    # A dot ends an initial; behind anything else it ends the sentence.
+    rf"\b(?i:({'|'.join(_HELD)}|gen\.|sen\.)) ((?:(?:[A-Z]\.|[A-Z][\w’'-]*) )*[A-Z][\w’'-]*[a-z])\b(?!['’]s [A-Z])"
 )
 _SHORT = {"gen.": "general", "sen.": "senator"}
 _OFFICE = "|".join(sorted(OFFICES))
 _WITH_NAME = "|".join(sorted({*TITLES, *OFFICES, *(office.capitalize() for office in OFFICES)}))
+_OF_ANOTHER = re.compile(r"\W*(?:He|She)\b")  # "He called Ann Poole a friend": whoever speaks is not her
 _SUBJECT = re.compile(r"[A-Z][\w’'.-]*\w\.?(?: [A-Z][\w’'.-]*\w\.?)*(?=,| [a-z])")
 _BEFORE_NAMES = OPENERS | OFFICES | SAYING | SAYING_WITH_MORE | frozenset(title.casefold() for title in TITLES)
 _MALE, _FEMALE = frozenset({"mr", "sir", "lord"}), frozenset({"mrs", "ms", "mme", "mlle", "lady", "dame", "baroness"})
@@ -90,7 +93,8 @@ class People:
         return self._called.setdefault(name, pronoun) == pronoun
 
     def subject(self, sentence: str) -> str | None:
-        """The person whom a sentence begins with, or begins with after what stands before its first comma."""
+        """The person whom a sentence begins with, or begins with after what stands before its first comma; else the only
+        one whom it names."""
         for part in (sentence, sentence.partition(", ")[2]):
             found = _SUBJECT.match(part.lstrip("“\"'‘ "))
             if found is None:
@@ -101,4 +105,12 @@ class People:
             name = " ".join(words)
             if words and words[-1] in self._people and not is_organisation(name):
                 return self.full(Speaker(name, "name", 0, 0, self._titled.get(words[-1], "")))
-        return None
+        named = {
+            word
+            for word in words_of(sentence)
+            if word in self._people and word.casefold() not in OPENERS and not is_organisation(word)
+        }
+        if len(named) != 1 or _OF_ANOTHER.match(sentence):
+            return None
+        (only,) = named
+        return self.full(Speaker(only, "name", 0, 0, self._titled.get(only, "")))

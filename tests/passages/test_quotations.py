@@ -122,3 +122,21 @@ def test_what_only_leads_in_is_marked_and_gives_what_it_leads_to_its_speaker() -
 def test_a_speaker_is_never_empty_nor_punctuation(text: str) -> None:
     for passage in passages(text):
         assert passage.said_by is None or any(character.isalpha() for character in passage.said_by)
+
+
+def test_he_is_whom_the_sentence_before_introduces_wherever_it_names_him() -> None:
+    text = (
+        "Ann Poole said the bridge was late. One dissenting view came from Brian Hale, an analyst at Arden Bank. "
+        "He said: “It will open in May.”"
+    )
+    assert speakers(text)[-1] == "Brian Hale"
+    # ... and not whom he speaks of.
+    text = "Paul Frey, the treasurer, told a court of his work. He described Mr Hale as careful. “He saved coffee,” he said."
+    assert speakers(text)[-1] != "Brian Hale" and speakers(f"Mr Hale left on Monday. {text}")[-1] != "Mr Hale"
+
+
+def test_a_name_ends_with_its_sentence() -> None:
+    text = (
+        "The figures were given by economics minister Paul Frey. In May they fell. “It is a pause,” the minister said."
+    )
+    assert speakers(text)[-1] in ("Paul Frey", "the minister")

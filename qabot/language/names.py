@@ -18,7 +18,8 @@ _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
 # Words that names begin with too: New York, Great Britain, First Republic.
 _IN_NAMES = frozenset("new great old big little good first second third new top major key will may mine".split())
-_NOT_NAMES = (OPENERS - _IN_NAMES) | frozenset(
+# Words that a capital makes no name of.
+NOT_NAMES = (OPENERS - _IN_NAMES) | frozenset(
     "who whom whose what which when where why how did does do is are was were has have had can could will would should "
     "the a an and but or in on at according since after before by of for to from with about i monday tuesday wednesday "
     "thursday friday saturday sunday january february march april may june july august september october november "
@@ -31,10 +32,10 @@ def names(text: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split()
-        while words and words[0].casefold().strip("'’.") in _NOT_NAMES:
+        while words and words[0].casefold().strip("'’.") in NOT_NAMES:
             words = words[1:]
         name = re.sub(r"['’]s$", "", " ".join(words))
-        if name and name.casefold() not in _NOT_NAMES:
+        if name and name.casefold() not in NOT_NAMES:
             found.append(name)
     return found
 

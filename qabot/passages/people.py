@@ -93,8 +93,8 @@ class People:
         return self._called.setdefault(name, pronoun) == pronoun
 
     def subject(self, sentence: str) -> str | None:
-        """The person whom a sentence begins with, or begins with after what stands before its first comma; else the only
-        one whom it names."""
+        """The person whom a sentence begins with, or begins with after what stands before its first comma; else the
+        only one whom it names."""
         for part in (sentence, sentence.partition(", ")[2]):
             found = _SUBJECT.match(part.lstrip("“\"'‘ "))
             if found is None:

@@ -37,6 +37,11 @@ _WHO_SAYS = re.compile(
     r"^(?:and |but |so )?who (?:\w+ )?(?:denie[sd]|den(?:y|ying)|sa(?:id|ys?)|claim(?:s|ed)?|insist(?:s|ed)?|confirm(?:s|ed)?|think(?:s)?|believe[sd]?) (?:that )?\w+",
     re.IGNORECASE,
 )
+# "What did the minister say of it?", and then "and Ann Poole?", who speaks too.
+_SAID_BY_OFFICE = re.compile(
+    r"\b(?:do|does|did) (?P<who>the (?:[\w-]+ ){0,2}?[\w-]+)(?= (?:say|think|claim|want|argue|believe|deny|warn|expect|predict)\b)",
+    re.IGNORECASE,
+)
 # "Did they ask for more money", and how much of it.
 _OF_MONEY = re.compile(
     r" (?:for )?(?:more |extra |additional )?(?P<noun>money|aid|cash|funding|funds|troops)\b", re.IGNORECASE
@@ -94,6 +99,10 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
     alike = _with_its_noun(fragment, turns[-1])
     if alike is not None:
         return alike
+    said = _SAID_BY_OFFICE.search(turns[-1].searched_for)
+    if said and new and not country_of(new[0].text):
+        asked = turns[-1].searched_for
+        return Swapped(f"{asked[: said.start('who')]}{fragment}{asked[said.end('who') :]}".rstrip(" ?!."), False)
     for turn in reversed(turns):
         before = _ASKED_BESIDE.sub("", turn.searched_for.rstrip(" ?!."))
         if _YEAR.fullmatch(bare):

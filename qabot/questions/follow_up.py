@@ -60,7 +60,8 @@ _PERSONAL = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)  # who is to be kn
 _MARKS = " ?!."
 # "How much aid was asked for?", and then "how much is left?", "how much of it is for Arden?".
 _COUNTED = re.compile(
-    r"\bhow (?:much|many) (?:of (?:the|that|this|these|those) )?(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|more|of)\b)[a-z]+)\b",
+    r"\bhow (?:much|many) (?:of (?:the|that|this|these|those) )?(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|more|of)\b)[a-z]+"
+    r"(?: [a-z]+s(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b))?)\b",
     re.IGNORECASE,
 )
 _OF_IT = re.compile(r"^(?P<how>how (?:much|many)) (?:of )?(?:it|that|this|them|those|these)\b", re.IGNORECASE)
@@ -105,6 +106,8 @@ def standalone(
     if counted:
         text = _OF_IT.sub(lambda found: f"{found['how']} of the {counted['noun']}", text)
     if not _VERB.search(fragment) and not _QUESTION_WORD.search(fragment) and (links or len(fragment.split()) <= 4):
+        turns = [t for t in turns if not bare_word(t.question)] or turns  # "why?" is not what "and Quist?" is asked of
+        turn = turns[-1]
         swapped = like_for_like(fragment, turns, known_name)
         if swapped is None and not links and not question.rstrip().endswith("?"):
             return FollowUp(question)  # a name or a few words are a search of their own
@@ -125,7 +128,7 @@ def standalone(
     weights = weights or load_weights()
     has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
-    matters = [found for found in (matter(t.searched_for) for t in reversed(turns)) if found]
+    matters = [found for found in (_matter_of(t.searched_for) for t in reversed(turns)) if found]
     asked_who = bool(_ASKED_WHO.match(turn.searched_for))
     matter_asked = matters[0] if matters else ""
     result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)
@@ -134,6 +137,11 @@ def standalone(
         result = _HOW_MUCH.sub(lambda found: f"{found['how']} {counted['noun']}", result)
     may_start = not needs.kinds and (needs.has_name or len(needs.content) >= _COMPLETE - 1) and result != question
     return FollowUp(result, about=turn, may_start=may_start)
+
+
+def _matter_of(question: str) -> str:
+    """What a yes-or-no question is about."""
+    return matter(question) or (event(question) if supposed(question) else "")
 
 
 def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Sequence[Turn]:

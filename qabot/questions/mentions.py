@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qabot.language import STOP_WORDS, stem
+from qabot.language.names import NOT_NAMES
 from qabot.language.people import OFFICES, TITLES
 from qabot.questions.conversation import Turn
 
@@ -36,7 +37,9 @@ _HONORIFICS = frozenset("mr mrs ms dr st gen sen rep gov lt col sgt prof rev jr"
 _OFFICE = "|".join(
     (*TITLES, *OFFICES, "security", "national", "foreign", "defen[cs]e", "prime", "former", "us", "u\\.s")
 )
-_TITLED = re.compile(rf"^(?:\w+ )??(?:(?:{_OFFICE})\.? )+(?:of (?:the )?\w+ )?(?=\w[\w’'-]+ \w)", re.IGNORECASE)
+_TITLED = re.compile(
+    rf"^(?:\w+ )??(?:(?:{_OFFICE})\.? )+(?:of (?:the )?\w+ )?(?!of |the )(?=\w[\w’'-]+ \w)", re.IGNORECASE
+)
 # Nouns that stand before another as they are: "arms exports".
 _PLURAL_FORMS = frozenset(
     "arms sports sales news savings goods rights relations communications systems services".split()
@@ -44,7 +47,6 @@ _PLURAL_FORMS = frozenset(
 _COMPOUND = re.compile(r"-(?:based|led|born|backed|owned|listed|run|made|style|era|old|only)$")
 _PHRASE_WORDS = 5
 _NAME_WORDS = 3  # a longer one is several names side by side, or has a title
-_STATEMENTS = 1
 _TITLE_WORDS = 3  # a text of no more words is a name or a heading
 _Unit = tuple[int, int, bool]  # first word, last word, whether it is a name
 
@@ -116,8 +118,7 @@ def mentions_of(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> lis
         if turn.searched_for != turn.question and back == 0:
             texts.insert(0, (turn.searched_for, False))
         if turn.status != "abstained":
-            # What a follow-up takes from an answer is mostly in what was read first.
-            texts = [*((said, True) for said in turn.statements[:_STATEMENTS]), *texts]
+            texts = [*((said, True) for said in _read_first(turn)), *texts]
         for text, in_answer in texts:
             for key, is_name, occurrence in _occurrences(
                 text, back, in_answer, _by_capital if in_answer else known_name
@@ -277,6 +278,8 @@ def _end_of_name(words: Sequence[Word], first: int, text: str, known_name: Calla
 
 def _named(words: Sequence[Word], at: int, known_name: Callable[[str], bool], inside: bool = False) -> bool:
     word = words[at]
+    if word.opens and word.bare in NOT_NAMES and word.bare not in _HONORIFICS:
+        return False  # "Although Mr Poole"
     follows = words[at + 1] if at + 1 < len(words) else None
     if word.bare in _EMPTY and word.bare not in STOP_WORDS and word.text[0].isupper() and not word.opens:
         return follows is not None and follows.text[0].isupper()  # "Make Love"
@@ -290,6 +293,15 @@ def _named(words: Sequence[Word], at: int, known_name: Callable[[str], bool], in
     if follows is not None and follows.bare == "of" and at + 2 < len(words):
         follows = words[at + 2]
     return len(words) <= _TITLE_WORDS or (follows is not None and follows.text[0].isupper() and not follows.opens)
+
+
+_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+
+
+def _read_first(turn: Turn) -> Sequence[str]:
+    """What a follow-up takes from an answer is mostly in its first statement, unless that names nobody."""
+    named = next((n for n, said in enumerate(turn.statements) if _PERSON.search(said)), 0)
+    return turn.statements[: named + 1]
 
 
 def _joined(mentions: list[Mention]) -> list[Mention]:

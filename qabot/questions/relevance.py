@@ -168,8 +168,11 @@ def _features(mention: Mention, needs: Lacking, own: set[str], turns: int) -> di
 
 def mention_speaks(mention: Mention) -> bool:
     """Whether something was said by it, or it bears a title: a person, mostly."""
-    return mention.is_name and any(
-        o.after in _SAYS or o.before in _TITLES or (o.in_answer and o.before in _SAID) for o in mention.occurrences
+    return mention.is_name and (
+        mention.key.partition(" ")[0] in _TITLES
+        or any(
+            o.after in _SAYS or o.before in _TITLES or (o.in_answer and o.before in _SAID) for o in mention.occurrences
+        )
     )
 
 

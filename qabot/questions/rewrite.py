@@ -24,6 +24,7 @@ _SPEAKING = re.compile(
     re.IGNORECASE,
 )
 _IS_NOUN = re.compile(r"\b(?:is|are|was|were|who['’]?s|what['’]?s) (?:the|a|an) (?:\w+ ){0,3}\w+\W*$", re.IGNORECASE)
+_OFFICE_SPEAKS = re.compile(r"\b(?:do|does|did) the (?:\w+ ){1,3}(?:say|think)\W*$", re.IGNORECASE)
 # "Do they" and "does the Kremlin".
 _ONE_DOES = {"do": "does", "are": "is", "were": "was", "have": "has"}
 _SEVERAL_DO = re.compile(r"\b(?:do|are|were|have)(?= $)", re.IGNORECASE)
@@ -47,7 +48,8 @@ def whole(
     is of, where a question asked whether it is so. ``asked_who`` is that the question before asked for somebody, whom
     the answer names and whom "he" and "they" mean then.
     """
-    if matter and has_name(question) and _is_thin(question, has_name) and _SPEAKING.search(question):
+    speaks = has_name(question) or _OFFICE_SPEAKS.search(question)
+    if matter and speaks and _is_thin(question, has_name) and _SPEAKING.search(question):
         return f"{question.rstrip(_MARKS)} about {matter}?"
     own = {stem(word) for word in content_words(question)}
     free = [
@@ -99,7 +101,7 @@ def _initials(mention: Mention) -> str:
 
 
 # Of somebody whom only the answer names, and of one whom the question had, where it was asked who did something.
-_ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.25
+_ONLY_ANSWERED, _WAS_ASKED = 4.0, 0.02
 _JUST_ASKED = 2.5  # of whom the last question named, where others were named before
 
 
@@ -119,7 +121,7 @@ def _wanted(
     content = content_words(question)
     thin = _is_thin(question, has_name) and not (stands and content)
     spoken_of = [c.mention for c in free if c.probability >= TOPIC_FROM and asked_of(c.mention)]
-    if thin and has_name(question) and _SPEAKING.search(question):
+    if thin and (has_name(question) or _OFFICE_SPEAKS.search(question)) and _SPEAKING.search(question):
         # "What does Kagan think?" wants what others were asked about, and not them.
         matters = [m for m in spoken_of if not mention_speaks(m)]
         return sorted(matters, key=lambda m: all(o.preposition not in _ABOUT for o in m.occurrences))[:1]
@@ -132,7 +134,8 @@ def _wanted(
 
 def _is_thin(question: str, has_name: Callable[[str], bool]) -> bool:
     """Whether it has next to no content beside its names."""
-    return len([word for word in content_words(question) if not has_name(word)]) <= 1
+    speaks = 2 if _OFFICE_SPEAKS.search(question) else 0
+    return len([word for word in content_words(question) if not has_name(word)]) <= 1 + speaks
 
 
 def _shown(mention: Mention) -> Occurrence:

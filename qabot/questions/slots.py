@@ -36,7 +36,8 @@ _OF_AN_EVENT = re.compile(
     re.IGNORECASE,
 )
 # "How much was it that Biden wanted".
-_CLEFT = re.compile(r"\b(?:is|was) it (?=(?:that|who|when|he|she|they|we) \w)", re.IGNORECASE)
+_CLEFT = re.compile(r"\b(?:is|was) it (?P<next>[\w.’'-]+) \w", re.IGNORECASE)
+_OPENS_CLAUSE = frozenset("that who when he she they we".split())
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday".split())
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 # Only people and bodies do that: "do they want peace?" is not asked of the talks.
@@ -62,6 +63,7 @@ _MEASURES = frozenset(
     "percentage percent proportion share number amount sum kind sort type date figure part level degree size rate".split()
 )
 _COMPOUNDED = ("computer", "power", "paper", "tower")  # supercomputer
+_AT_PLACES, _BY_FIRMS = frozenset({"in", "at", "near", "across"}), frozenset({"by", "from", "for", "with"})
 _OF_MANY = frozenset(
     "people troops forces allies critics authorities firms companies banks countries nations states".split()
 )
@@ -86,7 +88,7 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
     slots = []
     for pattern, fit in ((_PERSONAL, _as_person), (_PLURAL, _as_several), (_THING, _as_thing)):
         found = pattern.search(question)
-        if found is None or (pattern is _THING and (_EXPLETIVE.search(question) or _CLEFT.search(question))):
+        if found is None or (pattern is _THING and _is_no_pronoun(question, has_name)):
             continue
         before, pronoun = question[: found.start()], found.group().casefold()
         inside = bool(_INSIDE.search(before))
@@ -109,6 +111,13 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
     return slots
 
 
+def _is_no_pronoun(question: str, has_name: Callable[[str], bool]) -> bool:
+    """Whether "it" points at nothing."""
+    cleft = _CLEFT.search(question)
+    opens = cleft is not None and (cleft["next"].casefold() in _OPENS_CLAUSE or has_name(cleft["next"]))
+    return opens or _EXPLETIVE.search(question) is not None
+
+
 def _is_of_people(noun: str) -> bool:
     return _PEOPLE.search(noun) is not None and noun not in _NO_PEOPLE and not noun.endswith(_COMPOUNDED)
 
@@ -127,10 +136,10 @@ def _as_person(mention: Mention) -> float:
         return 0.0
     if mention_speaks(mention):
         return 3.0 if asked_of(mention) else 2.0
-    if any(
-        (o.article and o.phrase == o.text) or o.before in ("in", "at", "near", "across") for o in mention.occurrences
-    ):
+    if any((o.article and o.phrase == o.text) or o.before in _AT_PLACES for o in mention.occurrences):
         return 0.0
+    if len(mention.words) == 1 and all(o.before in _BY_FIRMS for o in mention.occurrences):
+        return 0.0  # "fired by Delta"
     # A surname alone, as people type it, is of somebody more likely than of anything else that they ask about.
     return 1.5 if len(mention.words) > 1 or asked_of(mention) else 0.7
 

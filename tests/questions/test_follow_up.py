@@ -65,6 +65,12 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("Is the Norvikian board split?", "what does Quist think of it?",
          "what does Quist think of the Norvikian board being split?"),
         ("Why does Quist attack Arden?", "who is behind that?", "who is behind Quist attack Arden?"),
+        ("Who came with Queen of Sky?", "who is the owner?", "who is the owner of Queen of Sky?"),
+        ("How many flight attendants did Arden fire?", "how many of them left?",
+         "how many of the flight attendants left?"),
+        ("What did the minister say about the port?", "and Ann Poole?", "What did Ann Poole say about the port?"),
+        ("Is the port for sale?", "what did the minister say?", "what did the minister say about the port being for sale?"),
+        ("How much does Arden want?", "how much was it Quist wanted?", "how much was it Quist wanted?"),
         ("What is the new strategy?", "who is behind it?", "who is behind the new strategy?"),
         ("What did Poole say in August?", "when did she say it?", "when did Poole say it in August?"),
         ("What did the senior official say?", "and the Western official?", "What did the Western official say?"),
@@ -111,6 +117,22 @@ def test_an_office_is_no_part_of_a_name() -> None:
     for told in ("CIA Director William Burns left.", "Secretary of State William Burns left."):
         burns = Turn("Who left?", "Who left?", "answered", (told,))
         assert standalone("Where did he go?", Conversation((burns,))).text == "Where did William Burns go?"
+
+
+def test_a_name_begins_behind_the_word_that_opens_its_sentence() -> None:
+    answer = "Although Mr Poole was arrested, he is free."
+    assert standalone("What did he take?", after("Who hacked Arden?", answer)).text == "What did Mr Poole take?"
+
+
+def test_whoever_was_hacked_is_not_he() -> None:
+    assert standalone("How old is he?", after("Who hacked Arden?", "A man of 21 did.")).text.startswith("How old is he")
+    assert standalone("Is she suing?", after("Who was fired by Arden?", "A woman was.")).text.startswith("Is she suing")
+
+
+def test_a_fragment_is_not_asked_of_a_bare_why() -> None:
+    first = Turn("How much did Arden fall?", "How much did Arden fall?", "answered")
+    why = Turn("why?", "Why did Arden fall?", "answered")
+    assert standalone("and Quist?", Conversation((first, why))).text == "How much did Quist fall?"
 
 
 def test_what_is_forgotten_is_no_topic_any_more() -> None:

@@ -91,13 +91,13 @@ def lacks_value(question: str, candidate: Candidate) -> bool:
     if is_polar(question):
         return False
     if _AGE_ASKED.search(question):
-        return not _AGE_GIVEN.search(_with_neighbours(candidate))
+        return not _AGE_GIVEN.search(candidate.with_neighbours)
     kinds = counted_kinds(question)
     if not kinds:
         return False
     if _OPINIONS.search(question):
         kinds |= {"percent"}
-    text = _with_neighbours(candidate)
+    text = candidate.with_neighbours
     if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
@@ -129,15 +129,6 @@ def _counts(text: str, asked: frozenset[str]) -> bool:
     return any(word.islower() and word not in STOP_WORDS and stem(word) in asked for word in words)
 
 
-def _with_neighbours(candidate: Candidate) -> str:
-    hit = candidate.hit
-    n = next((n for n, other in enumerate(hit.sentences) if other.start == candidate.sentence.start), None)
-    if n is None:
-        return candidate.text
-    beside = hit.sentences[max(0, n - 1) : n + 2]
-    return hit.text[beside[0].start - hit.start : beside[-1].end - hit.start]
-
-
 def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
     """Whether the words of somebody are asked for by name, and the sentence is another's or nobody's."""
     asked = speaker_asked(question)
@@ -150,7 +141,7 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
     if said_by:
         # "The former chancellor" may be the one who is named beside it.
         by_name = any(word[:1].isupper() for word in said_by.split())
-        return named.isdisjoint(stems_of(said_by if by_name else _with_neighbours(candidate)))
+        return named.isdisjoint(stems_of(said_by if by_name else candidate.with_neighbours))
     words = [stem(word) for word in words_of(candidate.in_context)]
     spoken = [at for at, word in enumerate(words) if word in _REPORTS]
     return not any(word in named and _beside(at, verb, words) for at, word in enumerate(words) for verb in spoken)

@@ -70,6 +70,16 @@ class Candidate:
         return in_context(self.before, self.text)
 
     @property
+    def with_neighbours(self) -> str:
+        """The sentence with those right before and after it in the hit."""
+        hit = self.hit
+        n = next((n for n, other in enumerate(hit.sentences) if other.start == self.sentence.start), None)
+        if n is None:
+            return self.text
+        beside = hit.sentences[max(0, n - 1) : n + 2]
+        return hit.text[beside[0].start - hit.start : beside[-1].end - hit.start]
+
+    @property
     def span(self) -> str:
         """The words that answer, as the cross-encoder reads it; empty where it did not."""
         if self.reading is None:
@@ -132,6 +142,8 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
         covered_hit = coverage.share(in_title.union(*terms))
         for n, (sentence, text) in enumerate(zip(hit.sentences, texts, strict=True)):
             nearby = in_title.union(*terms[max(0, n - 1) : n + 2])
+            if sentence.said_by:
+                nearby |= coverage.terms_in(sentence.said_by)
             previous = hit.sentences[n - 1] if n and hit.sentences[n - 1].paragraph == sentence.paragraph else None
             own = sentence.features
             cosine = own.sentence_cosine if own else 0.0

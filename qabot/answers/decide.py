@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 from qabot.answers.asked_for import lacks_matter, lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate, Coverage
+from qabot.answers.office import lacks_office
 from qabot.answers.weights import Linear, by_name, probability
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
@@ -97,6 +98,8 @@ def _lacking(question: str, query: Query, ranked: Sequence[Candidate]) -> str:
         return "a sum or number"
     if lacks_speaker(question, query, ranked[0]):
         return "the words of whom is asked about"
+    if lacks_office(question, query, ranked[0]):
+        return "who holds the office that is asked about"
     return "words on what is asked about" if lacks_matter(question, query, ranked) else ""
 
 

@@ -16,6 +16,7 @@ from qabot.answers.asked_for import (
 from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
+from qabot.answers.office import lacks_office
 from qabot.index import StoredArticle
 from qabot.language import stems_of, words_of
 from qabot.language.answer_type import value_kinds
@@ -37,6 +38,7 @@ _DENIAL = 60.0
 _NO_VALUE = 0.35
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
+_NO_OFFICE = 0.1  # where it is asked who holds one
 _ANOTHER_STAGE = 0.1  # a sum that is left where one that was given is asked for
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
 _CORRECTION = 0.05  # what an article says of its own mistakes
@@ -71,6 +73,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _OTHER_WORDS
         if lacks_value(question, candidate):
             score *= _NO_VALUE
+        if lacks_office(question, query, candidate):
+            score *= _NO_OFFICE
         if tells_of_another_stage(question, candidate.text):
             score *= _ANOTHER_STAGE
         if is_of_its_article(candidate.text):

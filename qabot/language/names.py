@@ -59,5 +59,13 @@ def countries_in(text: str) -> frozenset[str]:
 def words_for(terms: Collection[str]) -> dict[str, frozenset[str]]:
     """For each of the terms that has them, the words that news reports use for the same: another name of a country or
     body, or another word."""
-    found = {term: frozenset[str]().union(*(group for group in _SAME if term in group)) for term in terms}
+    found = {
+        term: frozenset[str]().union(*(group for group in _SAME if not group.isdisjoint(_forms(term))))
+        for term in terms
+    }
     return {term: words - {term} for term, words in found.items() if words}
+
+
+def _forms(term: str) -> tuple[str, ...]:
+    """ "Canadians" are Canadian."""
+    return (term, term[:-1]) if term.endswith("ns") and len(term) > 4 else (term,)

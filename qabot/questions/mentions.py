@@ -295,7 +295,10 @@ def _named(words: Sequence[Word], at: int, known_name: Callable[[str], bool], in
     return len(words) <= _TITLE_WORDS or (follows is not None and follows.text[0].isupper() and not follows.opens)
 
 
-_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]|\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+# Who speaks, or is told of with an office behind the name.
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]|\b[A-Z][a-z]+ [A-Z][a-z]+(?:, [a-z]| (?:said|says|told|added)\b)|\bsaid [A-Z][a-z]+ [A-Z]"
+)
 
 
 def _read_first(turn: Turn) -> Sequence[str]:

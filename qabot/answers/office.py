@@ -1,0 +1,90 @@
+"""Whether a sentence tells who holds an office: "who is the chief executive of Arden Steel?" asks for that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from qabot.answers.candidates import Candidate
+from qabot.language import words_of
+from qabot.language.names import NOT_NAMES, country_of, is_organisation, names
+from qabot.language.people import OFFICES
+from qabot.retrieval import Query
+
+_OPENS = r"^(?:and |but |so |ok )*"
+_OFFICES = "|".join(sorted(OFFICES | {"ceo", "cfo", "executive"}, key=len, reverse=True))
+_ROLE = rf"(?P<role>(?:[\w-]+ ){{0,2}}?(?:{_OFFICES}))"
+_ASKED = tuple(
+    re.compile(rf"{_OPENS}{pattern}", re.IGNORECASE)
+    for pattern in (
+        rf"who(?:['’]?s| is| was| are| were) (?:the |a )?(?:current |new |former |then )?{_ROLE} (?:of|at|for) "
+        r"(?P<body>.+?)[\s?!.]*$",
+        rf"who(?:['’]?s| is| was) (?P<body>[\w.’' -]+?)['’]s? (?:current |new |former )?{_ROLE}[\s?!.]*$",
+        r"who (?P<does>runs|run|heads|leads|founded|started|chairs) (?P<body>.+?)[\s?!.]*$",
+    )
+)
+_FOUNDED = r"founders?|co-founders?|found(?:ed|ing)|set up|start(?:ed|ing)|creat(?:ed|or)|launch(?:ed|ing)"
+# The same office in other words.
+_FOUNDER, *_SAME = (
+    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for words in (
+        _FOUNDED,
+        "chief executives?|ceo|boss|bosses|head|heads|chief",
+        "chair(?:man|woman)?|chairs|chairmanship",
+        "owners?|owns|owned",
+        "chief financial officer|cfo|finance (?:director|chief)",
+        "spokes(?:man|woman|person)",
+    )
+)
+_LEADING = re.compile(
+    r"\b(?:chief executive|ceo|boss|head|chief|chair(?:man|woman)?|president|director|leader|minister|governor|runs"
+    r"|heads|headed|leads|led|manag\w+|owner|mayor|general|commander)\b",
+    re.IGNORECASE,
+)
+
+
+def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
+    """Whether it is asked who holds an office of a body, and neither the sentence nor those beside it speak of both."""
+    asked = next((found for pattern in _ASKED if (found := pattern.match(question))), None)
+    if asked is None:
+        return False
+    words = {word.casefold() for word in words_of(asked["body"])} & query.terms.keys()
+    body = words & query.names or words
+    if not body:
+        return False
+    if not body & candidate.nearby:
+        return True
+    text = candidate.with_neighbours
+    told = [found for found in _role(asked).finditer(text) if not _of_another_body(found, body)]
+    return not told or not any(
+        not is_organisation(name) and body.isdisjoint(word.casefold() for word in words_of(name))
+        for name in names(text)
+    )
+
+
+# "The president of the Norvik chamber", "Arden chief executive Brian Hale".
+_OF_BODY = re.compile(r" (?:of|at|for) (?:the )?(?P<body>(?:[\w&.’'-]+ ?){1,4})")
+_BODY_BEFORE = re.compile(r"(?P<body>[A-Z][\w&’'-]*?)(?:['’]s)? $")
+
+
+def _of_another_body(role: re.Match[str], body: Set[str]) -> bool:
+    text = role.string
+    after, before = _OF_BODY.match(text, role.end()), _BODY_BEFORE.search(text, 0, role.start())
+    if after and re.search(r"[A-Z]", after["body"]):
+        return body.isdisjoint(word.casefold() for word in words_of(after["body"]))
+    if before is None or country_of(before["body"]) or before["body"].casefold() in NOT_NAMES:
+        return False
+    return before["body"].casefold() not in body
+
+
+def _role(asked: re.Match[str]) -> re.Pattern[str]:
+    """What tells of the office that is asked about."""
+    groups = asked.groupdict()
+    does = (groups.get("does") or "").casefold()
+    if does in ("founded", "started"):
+        return _FOUNDER
+    if does:
+        return _LEADING
+    role = groups["role"]
+    same = next((pattern for pattern in (_FOUNDER, *_SAME) if pattern.search(role)), None)
+    return same or re.compile(rf"\b{re.escape(role.split()[-1])}s?\b", re.IGNORECASE)

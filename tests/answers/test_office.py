@@ -1,0 +1,49 @@
+"""Who holds an office is told by a sentence that speaks of the office, of its body and of somebody."""
+
+from __future__ import annotations
+
+import pytest
+
+from qabot.engine import Engine
+from tests.answers.test_answers import write
+
+
+@pytest.fixture
+def steel(engine: Engine) -> Engine:
+    write(
+        engine,
+        "steel.md",
+        "Arden Steel has cut 200 jobs. The works were founded by Paul Frey in 1911.\n\n"
+        "“We had no choice,” Brian Hale, the chief executive of Arden Steel, told reporters. The union is angry.",
+        title="Jobs go at Arden Steel",
+    )
+    write(
+        engine,
+        "tin.md",
+        "Quist Tin wants to buy a mine in Norvik. Its bid was praised by Ann Poole, the president of the Norvik chamber.",
+        title="Quist Tin bids for a mine",
+    )
+    engine.prepare()
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("question", "somebody"),
+    [
+        ("who is the boss of arden steel?", "Brian Hale"),
+        ("Who is Arden Steel's chief executive?", "Brian Hale"),
+        ("who founded arden steel", "Paul Frey"),
+    ],
+)
+def test_who_holds_an_office_is_told(steel: Engine, question: str, somebody: str) -> None:
+    assert somebody in steel.ask(question).answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is the president of Quist Tin?", "who is quist tin's chief executive", "who founded quist tin",
+     "Who is the chairman of Arden Steel?"],
+)  # fmt: skip
+def test_one_who_holds_another_office_or_that_of_another_body_does_not_answer(steel: Engine, question: str) -> None:
+    answer = steel.ask(question)
+    assert answer.status == "abstained", answer.answer

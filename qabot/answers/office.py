@@ -36,6 +36,7 @@ _FOUNDER, *_SAME = (
         "spokes(?:man|woman|person)",
     )
 )
+_VERBS = frozenset("founded founding created started launched runs heads headed leads led owns owned chairs".split())
 _LEADING = re.compile(
     r"\b(?:chief executive|ceo|boss|head|chief|chair(?:man|woman)?|president|director|leader|minister|governor|runs"
     r"|heads|headed|leads|led|manag\w+|owner|mayor|general|commander)\b",
@@ -48,11 +49,11 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
     asked = next((found for pattern in _ASKED if (found := pattern.match(question))), None)
     if asked is None:
         return False
-    words = {word.casefold() for word in words_of(asked["body"])} & query.terms.keys()
-    body = words & query.names or words
+    body = {word.casefold() for word in words_of(asked["body"])} & query.terms.keys()
     if not body:
         return False
-    if not body & candidate.nearby:
+    # "Europe" alone is not Lycos Europe.
+    if max(body, key=lambda word: query.idf.get(word, 0.0)) not in candidate.nearby:
         return True
     text = candidate.with_neighbours
     told = [found for found in _role(asked).finditer(text) if not _of_another_body(found, body)]
@@ -65,6 +66,11 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
 # "The president of the Norvik chamber", "Arden chief executive Brian Hale".
 _OF_BODY = re.compile(r" (?:of|at|for) (?:the )?(?P<body>(?:[\w&.’'-]+ ?){1,4})")
 _BODY_BEFORE = re.compile(r"(?P<body>[A-Z][\w&’'-]*?)(?:['’]s)? $")
+# "Prime Minister", "General Manager" are of no body by their first words.
+_OF_OFFICES = OFFICES | frozenset(
+    "prime vice executive managing foreign finance federal acting former interim assistant senior first defence "
+    "defense home interior economy trade press national security".split()
+)
 
 
 def _of_another_body(role: re.Match[str], body: Set[str]) -> bool:
@@ -72,9 +78,9 @@ def _of_another_body(role: re.Match[str], body: Set[str]) -> bool:
     after, before = _OF_BODY.match(text, role.end()), _BODY_BEFORE.search(text, 0, role.start())
     if after and re.search(r"[A-Z]", after["body"]):
         return body.isdisjoint(word.casefold() for word in words_of(after["body"]))
-    if before is None or country_of(before["body"]) or before["body"].casefold() in NOT_NAMES:
+    if before is None or role.group().casefold() in _VERBS or country_of(before["body"]):
         return False
-    return before["body"].casefold() not in body
+    return before["body"].casefold() not in body | _OF_OFFICES | NOT_NAMES
 
 
 def _role(asked: re.Match[str]) -> re.Pattern[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qabot.answers.asked_for import Given, says_it_is_not_told, tells_of_another_stage, value_given
-from qabot.answers.candidates import Candidate
+from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import describes_its_speaker, introduces, somebody_asked_of
 from qabot.language import words_of
@@ -52,7 +52,7 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
         if any(same_words(candidate, other) for other in chosen):
             total -= candidate.score
             continue
-        if chosen and _of_others(candidate, chosen[0], query):
+        if chosen and (_of_others(candidate, chosen[0], query) or _reads_worse(candidate, chosen[0], query)):
             continue
         chosen.append(candidate)
         held += candidate.score
@@ -87,6 +87,19 @@ def _within(reach: int, best: Candidate, ranked: Sequence[Candidate]) -> list[Ca
 def _of_others(candidate: Candidate, best: Candidate, query: Query) -> bool:
     """Whether the sentence, in another article, is not about one whom the question names and the best one is about."""
     return candidate.hit.article.id != best.hit.article.id and bool((query.names & best.nearby) - candidate.nearby)
+
+
+# Logits by which a further sentence may be read as answering less than the best one, unless it is read as an answer.
+_READ_BEHIND = 3.0
+
+
+def _reads_worse(candidate: Candidate, best: Candidate, query: Query) -> bool:
+    if candidate.reading is None or best.reading is None:
+        return False
+    if candidate.reading.relevance >= min(0.0, best.reading.relevance - _READ_BEHIND):
+        return False
+    there = Coverage(query).terms_in
+    return there(candidate.text) <= there(best.text)  # one with more of the question's words may answer the rest of it
 
 
 def _choose_values(

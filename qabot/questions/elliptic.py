@@ -132,6 +132,8 @@ def _with_its_noun(fragment: str, turn: Turn) -> Swapped | None:
     """The question with ``fragment`` for a phrase of the same noun - "the senior official", "the western official" - or
     of the same owner: "his dad", "his mom"."""
     words = [word.bare for word in words_with_places(fragment)]
+    if not words:
+        return None
     latest = turn.question
     same_noun = rf"\b(?:the|a|an|his|her|its|their) (?:[\w-]+ ){{0,3}}?{re.escape(words[-1])}\b"
     found = re.search(same_noun, latest, re.IGNORECASE) if len(words) > 1 else None

@@ -135,6 +135,11 @@ def test_a_fragment_is_not_asked_of_a_bare_why() -> None:
     assert standalone("and Quist?", Conversation((first, why))).text == "How much did Quist fall?"
 
 
+@pytest.mark.parametrize("question", ["and ...?", "what about the?", "& !", "and 'his'?"])
+def test_a_fragment_of_next_to_nothing_is_asked_all_the_same(question: str) -> None:
+    assert standalone(question, after("Where was his dad from?")).text
+
+
 def test_what_is_forgotten_is_no_topic_any_more() -> None:
     arden = Turn("Did Arden pay?", "Did Arden pay?", "answered", ("Arden paid.",))
     poole = Turn("ok forget it. who is Ann Poole", "Who is Ann Poole", "answered", ("Ann Poole, 47, is the mayor.",))

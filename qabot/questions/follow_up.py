@@ -121,7 +121,7 @@ def standalone(
     denied = said_of(text, clause) if clause else None
     if denied and not _PERSONAL.search(text):
         return FollowUp(denied, about=turn)
-    told = event(turn.searched_for)
+    told = next((found for found in (event(t.searched_for) for t in reversed(turns[-2:])) if found), "")
     on_it = on_event(text, told) if told else None
     if on_it:
         return FollowUp(on_it, about=turn)

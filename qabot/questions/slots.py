@@ -105,7 +105,8 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
             pronoun == "her" and re.match(r"\s+[a-z]", question[found.end() :]) is not None
         )
         fitting = _as_minded if pattern is _PLURAL and _MINDED.match(question[found.end() :]) else fit
-        if pattern is _THING and _OF_AN_EVENT.search(before):
+        # "Is that a lot?" and "who denies it?" are never asked of a country.
+        if pattern is _THING and (_OF_AN_EVENT.search(before) or pronoun in ("that", "this")):
             fitting = _as_event
         slots.append(Slot(found.start(), found.end(), fitting, possessive, pattern is not _THING))
     return slots

@@ -129,6 +129,14 @@ def test_whoever_was_hacked_is_not_he() -> None:
     assert standalone("Is she suing?", after("Who was fired by Arden?", "A woman was.")).text.startswith("Is she suing")
 
 
+def test_it_is_what_was_denied_too() -> None:
+    first = Turn("Is Arden pushing Quist to sell?", "Is Arden pushing Quist to sell?", "answered")
+    denied = "who denies that Arden is pushing Quist to sell?"
+    conversation = Conversation((first, Turn("who denies it?", denied, "answered")))
+    asked = standalone("what does Poole think of it?", conversation).text
+    assert asked == "what does Poole think of Arden pushing Quist to sell?"
+
+
 def test_a_fragment_is_not_asked_of_a_bare_why() -> None:
     first = Turn("How much did Arden fall?", "How much did Arden fall?", "answered")
     why = Turn("why?", "Why did Arden fall?", "answered")

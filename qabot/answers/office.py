@@ -66,6 +66,7 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
 # "The president of the Norvik chamber", "Arden chief executive Brian Hale".
 _OF_BODY = re.compile(r" (?:of|at|for) (?:the )?(?P<body>(?:[\w&.’'-]+ ?){1,4})")
 _BODY_BEFORE = re.compile(r"(?P<body>[A-Z][\w&’'-]*?)(?:['’]s)? $")
+_NEAR = 40  # characters
 # "Prime Minister", "General Manager" are of no body by their first words.
 _OF_OFFICES = OFFICES | frozenset(
     "prime vice executive managing foreign finance federal acting former interim assistant senior first defence "
@@ -75,7 +76,8 @@ _OF_OFFICES = OFFICES | frozenset(
 
 def _of_another_body(role: re.Match[str], body: Set[str]) -> bool:
     text = role.string
-    after, before = _OF_BODY.match(text, role.end()), _BODY_BEFORE.search(text, 0, role.start())
+    after = _OF_BODY.match(text, role.end())
+    before = _BODY_BEFORE.search(text[max(0, role.start() - _NEAR) : role.start()])
     if after and re.search(r"[A-Z]", after["body"]):
         return body.isdisjoint(word.casefold() for word in words_of(after["body"]))
     if before is None or role.group().casefold() in _VERBS or country_of(before["body"]):

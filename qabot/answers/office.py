@@ -37,6 +37,9 @@ _FOUNDER, *_SAME = (
     )
 )
 _VERBS = frozenset("founded founding created started launched runs heads headed leads led owns owned chairs".split())
+_TODAY = re.compile(rf"{_OPENS}who(?:['’]?s| is| are|\b(?! was| were))(?!.*\b(?:former|ex)\b)", re.IGNORECASE)
+_FORMER = re.compile(r"\b(?:former|ex|late|then)[ -](?:[\w-]+ )?$", re.IGNORECASE)
+_NEAR = 40  # characters
 _LEADING = re.compile(
     r"\b(?:chief executive|ceo|boss|head|chief|chair(?:man|woman)?|president|director|leader|minister|governor|runs"
     r"|heads|headed|leads|led|manag\w+|owner|mayor|general|commander)\b",
@@ -56,7 +59,12 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
     if max(body, key=lambda word: query.idf.get(word, 0.0)) not in candidate.nearby:
         return True
     text = candidate.with_neighbours
-    told = [found for found in _role(asked).finditer(text) if not _of_another_body(found, body)]
+    today = _TODAY.match(question) is not None
+    told = [
+        found
+        for found in _role(asked).finditer(text)
+        if not _of_another_body(found, body) and not (today and _FORMER.search(text[: found.start()][-_NEAR:]))
+    ]
     return not told or not any(
         not is_organisation(name) and body.isdisjoint(word.casefold() for word in words_of(name))
         for name in names(text)
@@ -66,7 +74,6 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
 # "The president of the Norvik chamber", "Arden chief executive Brian Hale".
 _OF_BODY = re.compile(r" (?:of|at|for) (?:the )?(?P<body>(?:[\w&.’'-]+ ?){1,4})")
 _BODY_BEFORE = re.compile(r"(?P<body>[A-Z][\w&’'-]*?)(?:['’]s)? $")
-_NEAR = 40  # characters
 # "Prime Minister", "General Manager" are of no body by their first words.
 _OF_OFFICES = OFFICES | frozenset(
     "prime vice executive managing foreign finance federal acting former interim assistant senior first defence "

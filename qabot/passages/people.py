@@ -94,7 +94,8 @@ class People:
 
     def subject(self, sentence: str) -> str | None:
         """The person whom a sentence begins with, or begins with after what stands before its first comma; else the
-        only one whom it names."""
+        only one whom it names. Nothing where it begins with a name of which nobody knows whether it is a person's."""
+        unknown = False
         for part in (sentence, sentence.partition(", ")[2]):
             found = _SUBJECT.match(part.lstrip("“\"'‘ "))
             if found is None:
@@ -105,6 +106,9 @@ class People:
             name = " ".join(words)
             if words and words[-1] in self._people and not is_organisation(name):
                 return self.full(Speaker(name, "name", 0, 0, self._titled.get(words[-1], "")))
+            unknown |= len(words) > 1 and name in self._by_last.get(words[-1], ())
+        if unknown:
+            return ""
         named = {
             word
             for word in words_of(sentence)

@@ -68,10 +68,11 @@ def _own_speakers(
         before = sentences[opened - 1] if opened and sentences[opened - 1].section == sentences[n].section else None
         subject = people.subject(text[before.start : before.end]) if before else None
         near = last if last and last.section == sentences[n].section and opened - last.sentence <= _REACH else None
-        if near and subject and not set(subject.split()).isdisjoint(near.who.split()):
+        if near and subject and set(subject.split()) <= set(near.who.split()):
             subject = near.who  # "Sir Anthony" is Anthony O'Reilly
         if near and near.sentence < opened - 1 and subject is not None:
             near = None
+        subject = subject or None
         speaker = None
         who = None
         for speaker in those:

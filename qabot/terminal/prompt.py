@@ -7,9 +7,9 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,15 +42,24 @@ class Leaving(Exception):
     """The conversation is over."""
 
 
-def _read_keys_singly() -> None:
-    """Until the prompt has the terminal again: read by the line, as for a program, it takes a Ctrl-D that is pressed
-    while an answer is printed for the end of a line, and drops it."""
-    import termios
+@contextmanager
+def _keys_read_singly() -> Iterator[None]:
+    """Read by the line, as for a program, the terminal takes a Ctrl-D that is pressed while an answer is printed for
+    the end of a line, and drops it."""
+    try:
+        import termios
 
-    with suppress(OSError, termios.error):  # no terminal
         flags = termios.tcgetattr(sys.stdin)
-        flags[3] &= ~(termios.ICANON | termios.ECHO)
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, flags)
+    except (ImportError, OSError, termios.error):  # Windows, which hands keys over as they are; no terminal
+        yield
+        return
+    singly = [*flags[:3], flags[3] & ~(termios.ICANON | termios.ECHO), *flags[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, singly)
+    try:
+        yield
+    finally:
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, flags)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +119,8 @@ class Prompt:
         before = sys.getswitchinterval()
         sys.setswitchinterval(_HOLDS)
         try:
-            asyncio.run(self._run(warm_up))
+            with _keys_read_singly():  # between two prompts as well
+                asyncio.run(self._run(warm_up))
         finally:
             sys.setswitchinterval(before)
             self._threads.shutdown(wait=False, cancel_futures=True)
@@ -154,9 +164,8 @@ class Prompt:
         if self._above is not entered:
             self._echo(entered.line)
         self._above = None
-        with suppress(ImportError):  # Windows hands keys over as they are
-            _read_keys_singly()
-        show()
+        with _keys_read_singly():
+            show()
 
     def _interrupt(self) -> bool:
         """Cancels what is answered and what waits; whether there was anything."""

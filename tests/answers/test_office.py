@@ -17,6 +17,7 @@ def steel(engine: Engine) -> Engine:
         "“We had no choice,” Brian Hale, the chief executive of Arden Steel, told reporters. The union is angry.",
         title="Jobs go at Arden Steel",
     )
+    write(engine, "zinc.md", "Vantor Zinc is to close. Its former chief executive, Sue Li, left Vantor Zinc in May.")
     write(
         engine,
         "tin.md",
@@ -42,7 +43,7 @@ def test_who_holds_an_office_is_told(steel: Engine, question: str, somebody: str
 @pytest.mark.parametrize(
     "question",
     ["Who is the president of Quist Tin?", "who is quist tin's chief executive", "who founded quist tin",
-     "Who is the chairman of Arden Steel?"],
+     "Who is the chairman of Arden Steel?", "Who is the chief executive of Vantor Zinc?"],
 )  # fmt: skip
 def test_one_who_holds_another_office_or_that_of_another_body_does_not_answer(steel: Engine, question: str) -> None:
     answer = steel.ask(question)

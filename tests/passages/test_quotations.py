@@ -135,6 +135,11 @@ def test_he_is_whom_the_sentence_before_introduces_wherever_it_names_him() -> No
     assert speakers(text)[-1] != "Brian Hale" and speakers(f"Mr Hale left on Monday. {text}")[-1] != "Mr Hale"
 
 
+def test_he_is_not_whom_somebody_unknown_speaks_of() -> None:
+    text = "Dana Kole said the tax would rise.\n\nIvan Petrov called Dana Kole a liar. He said she had lied. “To me,” he said."
+    assert "Dana Kole" not in speakers(text)[2:]
+
+
 def test_a_name_ends_with_its_sentence() -> None:
     text = (
         "The figures were given by economics minister Paul Frey. In May they fell. “It is a pause,” the minister said."

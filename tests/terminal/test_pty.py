@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,20 @@ def test_a_key_pressed_while_an_answer_is_printed_is_not_lost(collection: Path, 
     terminal.process.expect_exact("on Monday")
     terminal.type("\x04")
     assert terminal.ended() == 0
+
+
+def test_the_terminal_is_left_as_it_was_where_one_leaves_while_an_answer_is_made(
+    collection: Path, terminals: list[Terminal]
+) -> None:
+    terminal = Terminal("chat", "--no-refresh", "--private", where=collection)
+    terminals.append(terminal)
+    terminal.until("Tab completes")
+    terminal.type("Who opened the tunnel in Haifa?\r")
+    terminal.read(0.05)
+    terminal.type("\x04")
+    assert terminal.ended() == 0
+    flags = termios.tcgetattr(terminal.process.child_fd)[3]
+    assert flags & termios.ICANON and flags & termios.ECHO
 
 
 def test_ten_thousand_characters_are_pasted_and_a_conversation_is_resumed(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from qabot.language import words_of
 from qabot.language.names import country_of
 
+_MOST = 4  # each is ranked and read by itself
 _ITEM = r"(?:the )?[\w$£€][\w$£€’'.%-]*(?: (?!and\b|or\b|vs\b|versus\b)[\w’'.-]+){0,2}?"
 _BETWEEN = r"(?:,? (?:and|or|&|vs\.?|versus) |, )"
 _ITEMS = rf"{_ITEM}(?:{_BETWEEN}{_ITEM})*?,? (?:and|or|&|vs\.?|versus) {_ITEM}"
@@ -42,7 +43,13 @@ _SUMS = re.compile(
 
 def each_of(question: str, is_name: Callable[[str], bool], speaks: Callable[[str], bool]) -> list[str]:
     """A question for each name that is compared with another, or whose words are asked for along with another's; none
-    for most questions. ``is_name`` tells it of a folded word, ``speaks`` whether anybody of a name says something."""
+    for most questions, and for one of more than four. ``is_name`` tells it of a folded word, ``speaks`` whether anybody
+    of a name says something."""
+    found = list(dict.fromkeys(_each(question, is_name, speaks)))
+    return found if len(found) <= _MOST else []
+
+
+def _each(question: str, is_name: Callable[[str], bool], speaks: Callable[[str], bool]) -> list[str]:
     for pattern in _ASKED_OF:
         if found := pattern.match(question):
             names = _named(found["items"], is_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal
 
@@ -64,6 +65,7 @@ _SHARE_ALONE = re.compile(
 _EXTENT = re.compile(r"\bhow (?:long|old|far|often|tall|high|deep|fast|heavy|wide)\b")
 
 
+@functools.lru_cache(maxsize=256)  # asked anew for every sentence of a question
 def value_kinds(question: str) -> frozenset[str]:
     """The kinds of value (qabot.language.values) that answer it; none where it asks for something else."""
     wanted = answer_type(question)

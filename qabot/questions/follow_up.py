@@ -11,7 +11,7 @@ from qabot.questions.conversation import Conversation, Turn
 from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
 from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import asks_for_others, intent_of
-from qabot.questions.proposition import event, matter, on_event, said_of, supposed
+from qabot.questions.proposition import event, on_event, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
 from qabot.questions.rewrite import whole
 from qabot.questions.slots import slots
@@ -141,7 +141,7 @@ def standalone(
 
 def _matter_of(question: str) -> str:
     """What a yes-or-no question is about."""
-    return matter(question) or (event(question) if supposed(question) else "")
+    return event(question) if supposed(question) else ""
 
 
 def _on_topic(turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Sequence[Turn]:

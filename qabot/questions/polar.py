@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_OPENS = r"(?:and |but |so |really,? |ok(?:ay)?,? )*"
+OPENS = r"(?:and |but |so |really,? |ok(?:ay)?,? )*"
 _POLAR = re.compile(
-    rf"^{_OPENS}(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must|"
+    rf"^{OPENS}(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might|must|"
     r"isn['’]?t|aren['’]?t|wasn['’]?t|weren['’]?t|don['’]?t|doesn['’]?t|didn['’]?t|hasn['’]?t|haven['’]?t|can['’]?t|won['’]?t|wouldn['’]?t)\b(?!.*\bor (?:what|who|when|how)\b)|"
     r"\bor not\b\W*$|\b(?:is|was) it true\b|^(?:really|true)\b",
     re.IGNORECASE,

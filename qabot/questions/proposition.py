@@ -17,6 +17,7 @@ _YES_NO = re.compile(
 _WITH_DO = re.compile(
     rf"{_OPENS}(?:(?:why|how|when|where) )?(?:do|does|did) (?P<clause>(?!you\b|we\b|i\b)\w.+?)[\s?!.]*$", re.IGNORECASE
 )
+_GERUND = re.compile(r"\w{2,}ing\b")
 # "What does Ann Poole think about it?", "who is behind that?"
 _ON_IT = re.compile(
     r"\b(?:(?:think|say|says|said|feel|know|hear|heard) (?:about|of)|behind|react(?:ed)? to|respond(?:ed)? to|comment(?:ed)? on|(?:dis)?agrees? with)"
@@ -38,20 +39,12 @@ def supposed(question: str) -> str:
     return found["clause"] if found else ""
 
 
-def matter(question: str) -> str:
-    """As a noun phrase: "the US pressing for talks"; nothing where it cannot be made one."""
-    found = _YES_NO.match(_opened(question))
-    if found is None or not re.match(r"\w{2,}ing\b", found["rest"]):
-        return ""
-    return f"{found['subject']} {found['rest']}"
-
-
 def event(question: str) -> str:
     """What is asked whether, why or when it happened: "the US pressing for talks", "the US push for talks"."""
     opened = _opened(question)
     if found := _YES_NO.match(opened):
-        being = "being " if found["auxiliary"] in ("is", "are", "was", "were") else ""
-        return f"{found['subject']} {'' if matter(question) else being}{found['rest']}"
+        is_so = found["auxiliary"] in ("is", "are", "was", "were") and not _GERUND.match(found["rest"])
+        return f"{found['subject']} {'being ' if is_so else ''}{found['rest']}"
     found = _WITH_DO.match(opened)
     return found["clause"] if found else ""
 

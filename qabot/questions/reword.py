@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 
-_OPENS = r"^(?:and |but |so |really,? |ok(?:ay)?,? )*"
+from qabot.questions.polar import OPENS
+
 _TRUE_THAT = re.compile(
-    rf"{_OPENS}(?:(?:is|was) it (?:really |actually )?(?:true|right|correct|the case|a fact)|does it (?:really )?say"
+    rf"^{OPENS}(?:(?:is|was) it (?:really |actually )?(?:true|right|correct|the case|a fact)|does it (?:really )?say"
     r"|do they (?:really )?say) that (?=\w+ \w+)",
     re.IGNORECASE,
 )
 # "What does the Courier article say about the fire?", which narrows what is asked, and is no part of any answer.
 _ARTICLE_SAYS = re.compile(
-    rf"{_OPENS}what (?:does|do|did) (?:the )?(?:[\w.&'’-]+ ){{1,5}}?(?:say|report|write|tell us) "
+    rf"^{OPENS}what (?:does|do|did) (?:the )?(?:[\w.&'’-]+ ){{1,5}}?(?:say|report|write|tell us) "
     r"(?:about|on|regarding) (?P<matter>.+?)[\s?!.]*$",
     re.IGNORECASE,
 )
 _JOB = r"(?:job|office|post|position|role|title|profession|occupation)"
 _NAME = r"(?P<name>(?!(?:the|a|an|his|her|their|this|that)\b)[\w.’'-]+?(?: [\w.’'-]+?){0,2}?)"
 _WHAT_JOB = tuple(
-    re.compile(rf"{_OPENS}{pattern}[\s?!.]*$", re.IGNORECASE)
+    re.compile(rf"^{OPENS}{pattern}[\s?!.]*$", re.IGNORECASE)
     for pattern in (
         rf"what {_JOB} (?:does|did) {_NAME} (?:have|hold|do)",
         rf"what(?:['’]?s| is| was) {_NAME}['’]s {_JOB}",

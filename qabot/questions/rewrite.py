@@ -48,8 +48,7 @@ def whole(
     is of, where a question asked whether it is so. ``asked_who`` is that the question before asked for somebody, whom
     the answer names and whom "he" and "they" mean then.
     """
-    speaks = has_name(question) or _OFFICE_SPEAKS.search(question)
-    if matter and speaks and _is_thin(question, has_name) and _SPEAKING.search(question):
+    if matter and _is_thin(question, has_name) and _asks_of_a_speaker(question, has_name):
         return f"{question.rstrip(_MARKS)} about {matter}?"
     own = {stem(word) for word in content_words(question)}
     free = [
@@ -121,7 +120,7 @@ def _wanted(
     content = content_words(question)
     thin = _is_thin(question, has_name) and not (stands and content)
     spoken_of = [c.mention for c in free if c.probability >= TOPIC_FROM and asked_of(c.mention)]
-    if thin and (has_name(question) or _OFFICE_SPEAKS.search(question)) and _SPEAKING.search(question):
+    if thin and _asks_of_a_speaker(question, has_name):
         # "What does Kagan think?" wants what others were asked about, and not them.
         matters = [m for m in spoken_of if not mention_speaks(m)]
         return sorted(matters, key=lambda m: all(o.preposition not in _ABOUT for o in m.occurrences))[:1]
@@ -130,6 +129,11 @@ def _wanted(
         c.mention for c in free if c.probability >= (beside if asked_of(c.mention) else max(beside, ANSWERED_FROM))
     ]
     return likely or (spoken_of[:1] if thin else [])
+
+
+def _asks_of_a_speaker(question: str, has_name: Callable[[str], bool]) -> bool:
+    """Whether it ends with what somebody says or thinks who is called by name or office: "what does Poole think?"."""
+    return bool(_SPEAKING.search(question) and (has_name(question) or _OFFICE_SPEAKS.search(question)))
 
 
 def _is_thin(question: str, has_name: Callable[[str], bool]) -> bool:

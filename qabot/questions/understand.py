@@ -88,8 +88,7 @@ def understand(
         if kind == "certainty":
             return replace(_asked_again(question, turn), kind="certainty")
         return replace(_asked_again(question, turn), intent="more" if kind == "more" else "source", several=False)
-    compared = len(named.names) <= 1 and each_of(text, known_name, lambda name: False)
-    several = len(named.names) > 1 or (asks_for_several(text) and not compared)
+    several = len(named.names) > 1 or (asks_for_several(text) and not each_of(text, known_name, lambda name: False))
     searched_for = clean_question(subject_of(text) if several else reworded(text, of_articles=bool(named.paths)))
     return Asked(
         question=question,

@@ -177,7 +177,7 @@ def _recall(engine: Engine, questions: Sequence[str]) -> dict[str, float]:
         for question in questions:
             vector = engine.encoder.encode_query(question)
             exact = set(ids[np.argsort(-(vectors @ vector))[:10]].tolist())
-            given = snapshot.nearest("sentence", vector, 10, None).tolist()
+            given = snapshot.searcher(None)("sentence", vector, 10).tolist()
             shares.append(len(exact & set(given)) / len(exact))
     return {"recall@10": float(np.mean(shares))}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from qabot.embedding import Reading
 from qabot.language import STOP_WORDS, stem, words_of
@@ -102,8 +103,7 @@ class Coverage:
         self._stems = {term: {stem(word) for word in (term, *others)} for term, others in query.terms.items()}
 
     def terms_in(self, text: str) -> frozenset[str]:
-        folded = {word.casefold() for word in words_of(text)}
-        words = {stem(word) for word in folded}
+        folded, words = _folded_and_stems(text)
         joined = "\n".join(words)
         found = {
             term
@@ -116,6 +116,13 @@ class Coverage:
     def share(self, terms: frozenset[str]) -> float:
         """Of the question's words, by idf; 0 to 1."""
         return sum(idf for term, idf in self._idf.items() if term in terms) / self._total if self._total else 0.0
+
+
+# Sentences come up again from question to question: in a conversation, or where the articles are few.
+@lru_cache(maxsize=2048)
+def _folded_and_stems(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    folded = frozenset(word.casefold() for word in words_of(text))
+    return folded, frozenset(map(stem, folded))
 
 
 def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
@@ -148,7 +155,7 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
             own = sentence.features
             cosine = own.sentence_cosine if own else 0.0
             found = offers(text, wanted)
-            new = {stem(word) for word in words_of(text) if word.casefold() not in STOP_WORDS} - asked
+            new = {stem(word) for word in _folded_and_stems(text)[0] - STOP_WORDS} - asked
             ending = text.rstrip("\"”'’) ")
             features = SentenceFeatures(
                 sentence_cosine=cosine,

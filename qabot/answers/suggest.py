@@ -55,7 +55,8 @@ def suggest(ranked: Sequence[Candidate], cross_encoder: CrossEncoder | None) -> 
             made[question] = candidate.in_context
         if len(made) >= _READ:
             break
-    answered = [q for q, text in made.items() if cross_encoder.read(q, [text])[0].relevance > _ANSWERED]
+    readings = cross_encoder.read_each(list(made.items()))
+    answered = [q for q, reading in zip(made, readings, strict=True) if reading.relevance > _ANSWERED]
     return answered[:_MOST]
 
 

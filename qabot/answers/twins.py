@@ -48,7 +48,7 @@ def twins_of(candidate: Candidate, question: str, index: IndexSnapshot, within: 
     vector = index.sentence_vector(candidate.sentence.id)
     if vector is None:
         return []
-    ids = [int(i) for i in index.nearest("sentence", vector, _NEAREST, within) if int(i) != candidate.sentence.id]
+    ids = [int(i) for i in index.searcher(within)("sentence", vector, _NEAREST) if int(i) != candidate.sentence.id]
     cosines = dict(zip(ids, index.cosines(vector, ids)[0].tolist(), strict=True)) if ids else {}
     near = [i for i in ids if cosines[i] >= _FAR_COSINE]
     found: list[Twin] = []

@@ -72,11 +72,15 @@ class CrossEncoder:
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading a text, in the order given; none depends on what is read beside it."""
+        return self.read_each([(question, text) for text in texts])
+
+    def read_each(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """One reading a pair of question and text."""
         # The longest first, so that no thread is left with a long one at the end.
-        order = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
-        read = self._threads.map(lambda position: self._read(question, texts[position]), order)
+        order = sorted(range(len(pairs)), key=lambda position: -sum(map(len, pairs[position])))
+        read = self._threads.map(lambda position: self._read(*pairs[position]), order)
         readings = dict(zip(order, read, strict=True))
-        return [readings[position] for position in range(len(texts))]
+        return [readings[position] for position in range(len(pairs))]
 
     def _read(self, question: str, text: str) -> Reading:
         encodings, arrays = self.inputs(question, [text])

@@ -154,6 +154,14 @@ class TermMatches:
     by_spelling: Mapping[str, Ids]
 
 
+class Searcher(Protocol):
+    """May be called from another thread than its snapshot's."""
+
+    def __call__(self, kind: Kind, vector: Vectors, most: int) -> Ids:
+        """Passages nearest by ``kind``, best first, at most ``most``."""
+        ...
+
+
 class Index(Protocol):
     def snapshot(self) -> AbstractContextManager[IndexSnapshot]:
         """May be called from any thread, also while another snapshot is open and while the index is written."""
@@ -183,8 +191,8 @@ class IndexSnapshot(Protocol):
         """The text that was taken out of the article's file when its content had this hash."""
         ...
 
-    def nearest(self, kind: Kind, vector: Vectors, most: int, within: Collection[int] | None) -> Ids:
-        """Passages nearest by ``kind``, best first; ``within`` limits them to articles by id."""
+    def searcher(self, within: Collection[int] | None) -> Searcher:
+        """What finds the nearest passages; ``within`` limits them to articles by id."""
         ...
 
     def standing(self, spellings: Sequence[str], within: Collection[int] | None) -> TermMatches:
@@ -196,7 +204,7 @@ class IndexSnapshot(Protocol):
         ...
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
-        """Exact cosines, ``float32[len(ids)]``, with the sentence and with the window."""
+        """With the sentence and with the window, ``float32[len(ids)]`` each; exact to one in ten thousand."""
         ...
 
     def sentence_vector(self, passage: int) -> Vectors | None:

@@ -24,6 +24,7 @@ from qabot.index.protocol import (
     IndexStatus,
     Kind,
     Scores,
+    Searcher,
     Stamp,
     StoredArticle,
     StoredPassage,
@@ -32,10 +33,13 @@ from qabot.index.protocol import (
 )
 from qabot.index.vector_files import (
     COMPARED_ALL,
+    KINDS,
+    KeptVectors,
     make_index,
     nearest_of,
     open_index,
     read_vectors,
+    search,
     sum_key,
     vector_file,
 )
@@ -99,6 +103,7 @@ class _Generation:
         self._lock = threading.Lock()
         self._vectors: dict[Kind, tuple[Ids, Vectors]] = {}
         self._faiss: dict[Kind, Any] = {}
+        self._kept: dict[Kind, KeptVectors] = {}
 
     def vectors(self, kind: Kind, connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
         """All of them, which are few."""
@@ -117,6 +122,13 @@ class _Generation:
                     found = make_index(*self._read_vectors(kind, connection), self._exact_limit)
                 self._faiss[kind] = found
             return self._faiss[kind]
+
+    def kept(self, kind: Kind, connection: sqlite3.Connection) -> KeptVectors:
+        index = self.faiss(kind, connection)
+        with self._lock:
+            if kind not in self._kept:
+                self._kept[kind] = KeptVectors(index)
+            return self._kept[kind]
 
     def _read_vectors(self, kind: Kind, connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
         return read_vectors(connection, kind, self.stamp.model.dimension if self.stamp else 0)
@@ -179,29 +191,18 @@ class SqliteFaissSnapshot:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def nearest(self, kind: Kind, vector: Vectors, most: int, within: Collection[int] | None) -> Ids:
+    def searcher(self, within: Collection[int] | None) -> Searcher:
         chosen = None if within is None else self._passages_of(within)
-        if self._generation.passages > COMPARED_ALL:
-            return self._nearest_by_faiss(kind, vector, most, chosen)
-        return nearest_of(*self._generation.vectors(kind, self._connection), vector, most, chosen)
+        # Loaded here, since another thread has no business with this connection.
+        if self._compares_all:
+            few = {kind: self._generation.vectors(kind, self._connection) for kind in KINDS}
+            return lambda kind, vector, most: nearest_of(*few[kind], vector, most, chosen)
+        many = {kind: self._generation.faiss(kind, self._connection) for kind in KINDS}
+        return lambda kind, vector, most: search(many[kind], vector, most, chosen)
 
-    def _nearest_by_faiss(self, kind: Kind, vector: Vectors, most: int, chosen: Ids | None) -> Ids:
-        import faiss
-
-        api: Any = faiss  # its stubs do not know the keywords of its parameter classes
-        # One question is one row: waking threads for it takes longer than the search. OpenMP keeps this by thread.
-        api.omp_set_num_threads(1)
-        parameters: Any = None
-        index = self._generation.faiss(kind, self._connection)
-        if chosen is not None:
-            selector = api.IDSelectorBatch(chosen)
-            if isinstance(api.downcast_index(index), api.IndexIVF):
-                parameters = api.SearchParametersIVF(sel=selector, nprobe=api.downcast_index(index).nprobe)
-            else:
-                parameters = api.SearchParameters(sel=selector)
-        count = min(most, index.ntotal)
-        ids: Ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
-        return ids[ids >= 0]
+    @property
+    def _compares_all(self) -> bool:
+        return self._generation.passages <= COMPARED_ALL
 
     def _passages_of(self, articles: Collection[int]) -> Ids:
         rows = self._connection.execute(
@@ -227,33 +228,31 @@ class SqliteFaissSnapshot:
         rows = self._generation.passages
         scores: dict[int, float] = {}
         for word, own in term.by_spelling.items():
+            weighed = np.intersect1d(own, ids, assume_unique=True)
+            if not len(weighed):
+                continue
             # FTS5 weighs a spelling by its own rarity; one name in three spellings is as rare as all three.
             scale = _fts_idf(rows, len(term.passages)) / _fts_idf(rows, len(own))
             # With the plus SQLite goes once through where the word stands; without, it searches anew for each id.
             found = self._connection.execute(
                 f"SELECT rowid, {_BM25} FROM passages_fts WHERE passages_fts MATCH ? "
                 "AND +rowid IN (SELECT value FROM json_each(?))",
-                (f'"{word}"', _json(np.intersect1d(own, ids, assume_unique=True).tolist())),
+                (f'"{word}"', _json(weighed.tolist())),
             )
             for passage, score in found:
                 scores[passage] = max(scores.get(passage, 0.0), -score * scale)
         return scores
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> tuple[Scores, Scores]:
-        rows = self._connection.execute(
-            "SELECT p.id, s.vector, w.vector FROM passages p JOIN vectors s ON s.key = p.sentence_key "
-            "JOIN vectors w ON w.key = p.window_key WHERE p.id IN (SELECT value FROM json_each(?))",
-            (_json(ids),),
-        ).fetchall()
-        position = {row[0]: number for number, row in enumerate(rows)}
-        order = [position[passage] for passage in ids]
-        sentence, window = (
-            (np.frombuffer(b"".join(row[column] for row in rows), dtype=np.float32).reshape(len(rows), -1) @ vector)[
-                order
-            ]
-            for column in (1, 2)
-        )
+        wanted = np.array(ids, dtype=np.int64)
+        sentence, window = (self._cosines(kind, vector, wanted) for kind in KINDS)
         return sentence, window
+
+    def _cosines(self, kind: Kind, vector: Vectors, wanted: Ids) -> Scores:
+        if self._compares_all:
+            known, vectors = self._generation.vectors(kind, self._connection)
+            return vectors[np.searchsorted(known, wanted)] @ vector
+        return self._generation.kept(kind, self._connection).of(wanted) @ vector
 
     def sentence_vector(self, passage: int) -> Vectors | None:
         row = self._connection.execute(

@@ -55,6 +55,71 @@ def nearest_of(ids: Ids, vectors: Vectors, vector: Vectors, most: int, within: I
     return nearest
 
 
+def search(index: Any, vector: Vectors, most: int, within: Ids | None) -> Ids:
+    """The ``most`` nearest in a FAISS index, best first; ``within`` limits them to these ids."""
+    import faiss
+
+    api: Any = faiss  # its stubs do not know the keywords of its parameter classes
+    # One question is one row: waking threads for it takes longer than the search. OpenMP keeps this by thread.
+    api.omp_set_num_threads(1)
+    parameters: Any = None
+    if within is not None:
+        selector = api.IDSelectorBatch(within)
+        if isinstance(api.downcast_index(index), api.IndexIVF):
+            parameters = api.SearchParametersIVF(sel=selector, nprobe=api.downcast_index(index).nprobe)
+        else:
+            parameters = api.SearchParameters(sel=selector)
+    count = min(most, index.ntotal)
+    ids: Ids = index.search(vector[None, :], count, params=parameters)[1][0] if count else np.empty(0, np.int64)
+    return ids[ids >= 0]
+
+
+class KeptVectors:
+    """The vectors in a FAISS index by passage id, read where they stand: ten times as fast as from the database."""
+
+    def __init__(self, index: Any) -> None:
+        import faiss
+
+        self._index = index  # whose memory the arrays look into
+        own: Any = faiss.downcast_index(index)
+        if isinstance(own, faiss.IndexIDMap):
+            exact: Any = faiss.downcast_index(own.index)
+            self._lists = [_rows_of(exact)]
+            self._centres = np.zeros((1, own.d), dtype=np.float32)
+            ids = faiss.vector_to_array(own.id_map)
+        else:
+            lists = own.invlists
+            cells = [(cell, lists.list_size(cell)) for cell in range(own.nlist) if lists.list_size(cell)]
+            self._lists = [
+                faiss.rev_swig_ptr(lists.get_codes(cell), size * own.code_size).view(np.float16).reshape(-1, own.d)
+                for cell, size in cells
+            ]
+            # What is kept of a vector is how it differs from its cell's centre.
+            self._centres = _rows_of(faiss.downcast_index(own.quantizer))[[cell for cell, _ in cells]]
+            ids = np.concatenate([faiss.rev_swig_ptr(lists.get_ids(cell), size) for cell, size in cells])
+        sizes = [len(own) for own in self._lists]
+        order = np.argsort(ids)
+        self._ids = ids[order]
+        self._list_of = np.repeat(np.arange(len(sizes)), sizes)[order]
+        self._place_in = np.concatenate([np.arange(size) for size in sizes])[order]
+
+    def of(self, ids: Ids) -> Vectors:
+        """``float32[len(ids), dimension]``; each of the ids is in the index."""
+        places = np.searchsorted(self._ids, ids)
+        lists = self._list_of[places]
+        pairs = zip(lists.tolist(), self._place_in[places].tolist(), strict=True)
+        vectors: Vectors = np.stack([self._lists[of][place] for of, place in pairs]) + self._centres[lists]
+        return vectors
+
+
+def _rows_of(flat: Any) -> Vectors:
+    """The vectors of an IndexFlat, ``float32[ntotal, d]``, where they stand."""
+    import faiss
+
+    rows: Vectors = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * flat.d).reshape(-1, flat.d)
+    return rows
+
+
 def read_keyed(connection: sqlite3.Connection, keys: Sequence[bytes], dimension: int) -> Vectors:
     """``float32[len(keys), dimension]``."""
     vectors = np.empty((len(keys), dimension), dtype=np.float32)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from qabot.embedding import Vectors
+from qabot.embedding import Encoder, Vectors
 from qabot.index import Ids, IndexSnapshot, TermMatches
 from qabot.retrieval.hit import Features
 from qabot.retrieval.query import Query
@@ -50,19 +51,28 @@ class Scores:
 
 
 def score_passages(
-    query: Query, vector: Vectors, index: IndexSnapshot, candidates: int, within: set[int] | None
+    query: Query, encoder: Encoder, index: IndexSnapshot, candidates: int, within: set[int] | None
 ) -> Scores:
-    """Scores the best ``candidates`` of each of the three searches."""
-    by_sentence = index.nearest("sentence", vector, candidates, within)
-    by_passage = index.nearest("window", vector, candidates, within)
-    terms = {term: index.standing((term, *others), within) for term, others in query.terms.items()}
-    weighed = np.unique(np.concatenate((by_sentence, by_passage, _most_covering(terms.values()))))
-    matching: dict[int, float] = {}
-    for found in terms.values():
-        for passage, score in index.bm25(found, weighed).items():
-            matching[passage] = matching.get(passage, 0.0) + score
+    """Scores the best ``candidates`` of each of the three searches.
+
+    The question is embedded, and its vector searched for, in another thread while this one searches for its words.
+    """
+    nearest = index.searcher(within)
+
+    def by_vector() -> tuple[Vectors, Ids]:
+        vector = encoder.encode_query(query.text)
+        return vector, np.union1d(nearest("sentence", vector, candidates), nearest("window", vector, candidates))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="qabot-embedding") as beside:
+        searching = beside.submit(by_vector)
+        terms = {term: index.standing((term, *others), within) for term, others in query.terms.items()}
+        covering = _most_covering(terms.values())
+        matching = _bm25(index, terms.values(), covering)
+        vector, near = searching.result()
+    for passage, score in _bm25(index, terms.values(), np.setdiff1d(near, covering)).items():
+        matching[passage] = score
     by_words = sorted(matching, key=lambda i: (-matching[i], i))[:candidates]
-    ids = sorted({*by_sentence.tolist(), *by_passage.tolist(), *by_words})
+    ids = sorted({*near.tolist(), *by_words})
     if not ids:
         return Scores({}, terms)
     sentence_cosines, passage_cosines = index.cosines(vector, ids)
@@ -72,6 +82,15 @@ def score_passages(
     scores = (SENTENCE_WEIGHT * sentence_cosines + PASSAGE_WEIGHT * passage_cosines + BM25_WEIGHT * bm25) / weights
     features = map(Features, sentence_cosines.tolist(), passage_cosines.tolist(), bm25.tolist())
     return Scores(dict(zip(ids, zip(scores.tolist(), features, strict=True), strict=True)), terms)
+
+
+def _bm25(index: IndexSnapshot, terms: Iterable[TermMatches], passages: Ids) -> dict[int, float]:
+    """Of each of the passages in which one of the terms stands, the sum."""
+    sums: dict[int, float] = {}
+    for term in terms:
+        for passage, score in index.bm25(term, passages).items():
+            sums[passage] = sums.get(passage, 0.0) + score
+    return sums
 
 
 def _most_covering(terms: Collection[TermMatches]) -> Ids:

@@ -34,7 +34,6 @@ def retrieve(
     query = make_query(asked.searched_for, index)
     if asked.named.paths:
         query = without_outlets(query, asked.named.names)
-    vector = encoder.encode_query(query.text)
-    scores = score_passages(query, vector, index, settings.candidates, within)
+    scores = score_passages(query, encoder, index, settings.candidates, within)
     hits = make_hits(scores, index, most, settings.passage_characters, across_articles=asked.several)
     return without_denials(replace(query, idf={term: found.idf for term, found in scores.terms.items()})), hits

@@ -330,7 +330,8 @@ def test_few_vectors_are_compared_without_faiss_to_the_same_end(
 
     def nearest(within: set[int] | None) -> list[list[int]]:
         with engine.index.snapshot() as snapshot:
-            return [snapshot.nearest(kind, vector, 4, within).tolist() for kind in KINDS]
+            nearest = snapshot.searcher(within)
+            return [nearest(kind, vector, 4).tolist() for kind in KINDS]
 
     compared = [nearest(None), nearest({1}), nearest(set())]
     assert len(compared[0][0]) == 4 and len(compared[1][0]) == 3 and compared[2] == [[], []]

@@ -36,6 +36,8 @@ _FOUNDER, *_SAME = (
         "spokes(?:man|woman|person)",
     )
 )
+# What any office at the top of a body may be called: the head of the CIA is its director.
+_ANY_LEADER = frozenset("head boss leader chief".split())
 _VERBS = frozenset("founded founding created started launched runs heads headed leads led owns owned chairs".split())
 _PAST = re.compile(r"\b(?:was|were|former|ex|then)\b", re.IGNORECASE)
 _FORMER = re.compile(r"\b(?:former|ex|late|then)[ -](?:[\w-]+ )?$", re.IGNORECASE)
@@ -101,5 +103,7 @@ def _role(asked: re.Match[str]) -> re.Pattern[str]:
     if does:
         return _LEADING
     role = groups["role"]
+    if role.casefold() in _ANY_LEADER:
+        return _LEADING
     same = next((pattern for pattern in (_FOUNDER, *_SAME) if pattern.search(role)), None)
     return same or re.compile(rf"\b{re.escape(role.split()[-1])}s?\b", re.IGNORECASE)

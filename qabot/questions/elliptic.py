@@ -69,7 +69,7 @@ def bare_word(question: str) -> str:
 
 def asked_of_the_same(word: str, before: str) -> str:
     """The question before, asked by another word: "why" and "How much did GM pay?" is "Why did GM pay?"."""
-    before = _ASKED_BESIDE.sub("", before.strip(" ?!."))
+    before = without_aside(before)
     found = _ASKING.match(before)
     if word == "why not":
         return f"{before}, and why not?"
@@ -88,12 +88,17 @@ def asked_of_the_same(word: str, before: str) -> str:
     return f"{word[0].upper()}{word[1:]} {rest[0].lower()}{rest[1:]}?"
 
 
+def without_aside(question: str) -> str:
+    """Without what an earlier "why?" left at its end, and without its mark."""
+    return _ASKED_BESIDE.sub("", question.strip(" ?!."))
+
+
 def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[str], bool]) -> Swapped | None:
     """The latest question with ``fragment`` in the place of what is like it: a year, a name of the same kind, a noun
     phrase with the same head, or a pronoun. ``None`` where nothing is."""
     bare = fragment.removeprefix("in ").removeprefix("the ").strip()
     new = [mention for mention in _names(fragment, known_name)]
-    asked_who = _WHO_DOES.match(_ASKED_BESIDE.sub("", turns[-1].searched_for.rstrip(" ?!.")))
+    asked_who = _WHO_DOES.match(without_aside(turns[-1].searched_for))
     if asked_who and new and _WHO_SAYS.match(asked_who.group()):
         return Swapped(_of_another(asked_who, fragment), False)
     alike = _with_its_noun(fragment, turns[-1])
@@ -104,7 +109,7 @@ def like_for_like(fragment: str, turns: Sequence[Turn], known_name: Callable[[st
         asked = turns[-1].searched_for
         return Swapped(f"{asked[: said.start('who')]}{fragment}{asked[said.end('who') :]}".rstrip(" ?!."), False)
     for turn in reversed(turns):
-        before = _ASKED_BESIDE.sub("", turn.searched_for.rstrip(" ?!."))
+        before = without_aside(turn.searched_for)
         if _YEAR.fullmatch(bare):
             year = _YEAR.search(before)
             if year:

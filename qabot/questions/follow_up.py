@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from qabot.language import stem
 from qabot.questions.asked import FollowUp
 from qabot.questions.conversation import Conversation, Turn
-from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like
+from qabot.questions.elliptic import asked_of_the_same, bare_word, like_for_like, without_aside
 from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import asks_for_others, intent_of
 from qabot.questions.proposition import event, on_event, said_of, supposed
@@ -69,6 +69,8 @@ _HOW_MUCH = re.compile(
     r"^(?P<how>how (?:much|many))(?= (?:is|are|was|were|will|has|have|remains?|went|goes|go|came|survived|died|returned)\b)",
     re.IGNORECASE,
 )
+# "Who is against more?" after "how much aid was given?".
+_MORE = re.compile(r"\b(?P<more>(?:any )?more|less|fewer|enough)[\s?!.]*$", re.IGNORECASE)
 
 
 def no_names(word: str) -> bool:
@@ -105,6 +107,7 @@ def standalone(
     counted = _COUNTED.search(turn.searched_for)
     if counted:
         text = _OF_IT.sub(lambda found: f"{found['how']} of the {counted['noun']}", text)
+        text = _MORE.sub(lambda found: f"{found['more']} {counted['noun']}?", text)
     if not _VERB.search(fragment) and not _QUESTION_WORD.search(fragment) and (links or len(fragment.split()) <= 4):
         turns = [t for t in turns if not bare_word(t.question)] or turns  # "why?" is not what "and Quist?" is asked of
         turn = turns[-1]
@@ -117,18 +120,18 @@ def standalone(
         text = f"{swapped.question}?"
     elif _complete(text, links, known_name):
         return FollowUp(text, about=turn if asks_for_others(text) else None)
-    clause = next((c for c in (supposed(t.searched_for) for t in reversed(turns)) if c), "")
+    clause = next((c for c in (supposed(without_aside(t.searched_for)) for t in reversed(turns)) if c), "")
     denied = said_of(text, clause) if clause else None
     if denied and not _PERSONAL.search(text):
         return FollowUp(denied, about=turn)
-    told = next((found for found in (event(t.searched_for) for t in reversed(turns[-2:])) if found), "")
+    told = next((found for found in (event(without_aside(t.searched_for)) for t in reversed(turns[-2:])) if found), "")
     on_it = on_event(text, told) if told else None
     if on_it:
         return FollowUp(on_it, about=turn)
     weights = weights or load_weights()
     has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
-    matters = [found for found in (_matter_of(t.searched_for) for t in reversed(turns)) if found]
+    matters = [found for found in (_matter_of(without_aside(t.searched_for)) for t in reversed(turns)) if found]
     asked_who = bool(_ASKED_WHO.match(turn.searched_for))
     matter_asked = matters[0] if matters else ""
     result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)

@@ -26,7 +26,8 @@ _SOURCE = re.compile(
 _CERTAINTY = re.compile(
     r"^(?:oh |and |but |so |wait |hm+ )?(?:really|seriously|for real|honestly|no way|says who|according to (?:who|whom)|who (?:said|says|claims|claimed|thinks|thought|told \w+)(?: (?:that|this|it|so))?|whose (?:number|figure|estimate|claim|word|quote)s? (?:is|was|are) (?:that|this|it|those)|who (?:gave|gives|made|makes|came up with|is behind|put out) (?:that|this|those|these) (?:number|figure|estimate|claim|statement|poll|forecast)s?|how do (?:you|we|they) know(?: (?:that|this))?|"
     r"(?:are|r) (?:you|u) (?:really |quite |absolutely )?(?:sure|certain)(?: (?:about|of) (?:that|this|it))?|"
-    r"(?:is|was) (?:that|this|it) (?:really |actually |even )?(?:true|right|correct|certain|confirmed|reliable|a fact|so)|"
+    r"(?:is|was) (?:that|this|it) (?:really |actually |even )?(?:true|right|correct|certain|confirmed|reliable|a fact|so|a lot|much|many)|"
+    r"who(?:['’]?s| is| was)? (?:right|wrong|lying|telling the truth)(?: (?:on|about) (?:that|this|it))?|"
     r"(?:how|so how) (?:sure|certain|reliable) (?:are you|is (?:that|this|it))(?: (?:about|of) (?:that|this|it))?)[\s.?!]*$",
     re.IGNORECASE,
 )

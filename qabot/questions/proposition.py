@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 
 _OPENS = r"^(?:and |but |so |then )*"
-_YES_NO = re.compile(
-    rf"{_OPENS}(?P<auxiliary>is|are|was|were|has|have|had|will|would|can|could|should|may|might|must) "
+_SUBJECT = (
     r"(?P<subject>(?:(?:the|a|an|his|her|their|its|our|any|some) )?"
     # "Ukraine's leadership", "the Ukrainian leadership", "the White House", "the mayor and Ann Poole".
     r"(?:[\w-]+['’]s (?!(?:not|a|an|the)\b)\w+|(?<=the )\w+(?:ian|ish|ese|can) \w+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*|white house|\w+)"
-    r"(?: and (?:the )?[A-Z]\w+)?) "
+    r"(?: and (?:the )?[A-Z]\w+)?)"
+)
+_YES_NO = re.compile(
+    rf"{_OPENS}(?P<auxiliary>is|are|was|were|has|have|had|will|would|can|could|should|may|might|must) {_SUBJECT} "
     r"(?P<rest>.+?)[\s?!.]*$",
+)
+# Where it is plain what the subject is: "the senior" of "the senior official" is not.
+_DID = re.compile(
+    rf"{_OPENS}(?P<auxiliary>do|does|did) (?!(?:you|we|i)\b|(?:the|an?|his|her|their|its|our|any|some) [a-z]+ [a-z]|[\w ]+ and (?:the|an?|his|her) )"
+    rf"{_SUBJECT} (?P<rest>.+?)[\s?!.]*$"
 )
 # "Did the US push for talks", "why did the US push for talks": the auxiliary falls away.
 _WITH_DO = re.compile(
@@ -31,9 +38,10 @@ _SAID = re.compile(
 
 
 def supposed(question: str) -> str:
-    """As a clause: "the US is pressing for talks"; nothing for a question that is not answered by yes or no."""
+    """As a clause: "the US is pressing for talks", "the US did press for talks"; nothing for a question that is not
+    answered by yes or no."""
     opened = _opened(question)
-    if found := _YES_NO.match(opened):
+    if found := _YES_NO.match(opened) or _DID.match(opened):
         return f"{found['subject']} {found['auxiliary']} {found['rest']}"
     found = _WITH_DO.match(opened) if re.match(rf"{_OPENS}(?:do|does|did)\b", opened) else None
     return found["clause"] if found else ""

@@ -147,7 +147,9 @@ def _as_person(mention: Mention) -> float:
 
 def _as_several(mention: Mention) -> float:
     if mention.is_name:
-        return 0.0 if mention.key[:1].isdigit() or mention_speaks(mention) else 1.0
+        if mention.key[:1].isdigit() or mention_speaks(mention):
+            return 0.0
+        return 0.3 if _is_place(mention) else 1.0  # of "who met Ann Poole in Norvik?" they are not Norvik
     if not mention.key.endswith("s") or not any(o.heads for o in mention.occurrences):
         return 0.0
     asked = [o.turn for o in mention.occurrences if o.heads and not o.in_answer]
@@ -161,7 +163,12 @@ def _as_minded(mention: Mention) -> float:
 
 
 def _as_event(mention: Mention) -> float:
-    return 0.0 if mention.is_name and country_of(mention.text) else _as_thing(mention)
+    return 0.0 if mention.is_name and (country_of(mention.text) or _is_place(mention)) else _as_thing(mention)
+
+
+def _is_place(mention: Mention) -> bool:
+    """Whether something was said to be or happen there, and nothing else of it."""
+    return all(occurrence.before in _AT_PLACES for occurrence in mention.occurrences)
 
 
 def _as_thing(mention: Mention) -> float:

@@ -34,6 +34,7 @@ def steel(engine: Engine) -> Engine:
         ("who is the boss of arden steel?", "Brian Hale"),
         ("Who is Arden Steel's chief executive?", "Brian Hale"),
         ("who founded arden steel", "Paul Frey"),
+        ("who is the head of the norvik chamber", "Ann Poole"),
     ],
 )
 def test_who_holds_an_office_is_told(steel: Engine, question: str, somebody: str) -> None:

@@ -18,11 +18,12 @@ MAX_SENTENCES = 3
 # Sentences are added until the answer is among them with this probability, as far as the scores tell, or until they
 # are this long; one that is less likely than the floor is not added. Measured by `python -m qabot.evaluation.fit`.
 ENOUGH = 0.82
-MAX_CHARACTERS, MAX_CHARACTERS_UNLIKELY = 450, 400
+MAX_CHARACTERS, MAX_CHARACTERS_UNLIKELY = 450, 370
 LIKELY = 0.15  # of what the scores hold: one that is less likely has less room
-FLOOR = 0.06
-# Where a value is asked for and given, what gives another one is added, from other articles down to this, and no more.
-FLOOR_VALUES = 0.01
+FLOOR = 0.08
+# Where a value is asked for and given, what gives another one is added, in other articles and in the same down to
+# these, and no more.
+FLOOR_VALUES, FLOOR_VALUES_BESIDE = 0.01, 0.06
 
 
 def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -109,14 +110,14 @@ def _choose_values(
     total = sum(candidate.score for candidate in shown)
     # What is left is told only where nothing is on what was given.
     of_stage = [c for c in shown if not tells_of_another_stage(question, c.text)]
-    if any(value_given(c, kinds) and c.score >= FLOOR * total for c in of_stage):
+    if any(value_given(c, kinds) and c.score >= FLOOR_VALUES_BESIDE * total for c in of_stage):
         shown = of_stage
     chosen: list[Candidate] = []
     values: list[Given] = []
     for candidate in shown:
         given = value_given(candidate, kinds)
         elsewhere = candidate.hit.article.id not in {other.hit.article.id for other in chosen}
-        if given is None or candidate.score < (FLOOR_VALUES if elsewhere else FLOOR) * total:
+        if given is None or candidate.score < (FLOOR_VALUES if elsewhere else FLOOR_VALUES_BESIDE) * total:
             continue
         if any(_agree(given.value, other.value) for other in values):
             continue

@@ -75,7 +75,7 @@ def search(index: Any, vector: Vectors, most: int, within: Ids | None) -> Ids:
 
 
 class KeptVectors:
-    """The vectors in a FAISS index by passage id, read where they stand: ten times as fast as from the database."""
+    """The vectors in a FAISS index by passage id, read where they stand, several times as fast as from the database."""
 
     def __init__(self, index: Any) -> None:
         import faiss
@@ -97,7 +97,7 @@ class KeptVectors:
             # What is kept of a vector is how it differs from its cell's centre.
             self._centres = _rows_of(faiss.downcast_index(own.quantizer))[[cell for cell, _ in cells]]
             ids = np.concatenate([faiss.rev_swig_ptr(lists.get_ids(cell), size) for cell, size in cells])
-        sizes = [len(own) for own in self._lists]
+        sizes = [len(rows) for rows in self._lists]
         order = np.argsort(ids)
         self._ids = ids[order]
         self._list_of = np.repeat(np.arange(len(sizes)), sizes)[order]

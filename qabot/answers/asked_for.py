@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qabot.answers.candidates import Candidate, Coverage
-from qabot.language import STOP_WORDS, stem, stems_of, words_of
+from qabot.language import STOP_WORDS, folded_words, stem, stems_of, words_of
 from qabot.language.answer_type import MONEY_FIGURES, SUM_ASKED, value_kinds
 from qabot.language.pronouns import BETWEEN
 from qabot.language.speech import SAYING, SAYING_WITH_MORE
@@ -165,7 +165,7 @@ def lacks_matter(question: str, query: Query, ranked: Sequence[Candidate]) -> bo
     matter = _MATTER.search(question) if speaker_asked(question) else None
     if matter is None:
         return False
-    words = {word.casefold() for word in words_of(matter["matter"])}
+    words = folded_words(matter["matter"])
     terms = frozenset(term for term in query.terms if term in words)
     there = frozenset[str]().union(*(c.nearby for c in ranked if c.hit is ranked[0].hit))
     named = terms & query.names

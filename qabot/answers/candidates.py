@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 from qabot.embedding import Reading
-from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language import STOP_WORDS, folded_words, stem, stems_of
 from qabot.language.answer_type import answer_type, offers
 from qabot.language.names import words_for
 from qabot.language.pronouns import in_context, leans_on_before
@@ -103,7 +102,7 @@ class Coverage:
         self._stems = {term: {stem(word) for word in (term, *others)} for term, others in query.terms.items()}
 
     def terms_in(self, text: str) -> frozenset[str]:
-        folded, words = _folded_and_stems(text)
+        folded, words = folded_words(text), stems_of(text)
         joined = "\n".join(words)
         found = {
             term
@@ -118,17 +117,10 @@ class Coverage:
         return sum(idf for term, idf in self._idf.items() if term in terms) / self._total if self._total else 0.0
 
 
-# Sentences come up again from question to question: in a conversation, or where the articles are few.
-@lru_cache(maxsize=2048)
-def _folded_and_stems(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    folded = frozenset(word.casefold() for word in words_of(text))
-    return folded, frozenset(map(stem, folded))
-
-
 def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
     """Every sentence of the hits with its features, in the order of the hits."""
     wanted = answer_type(question)
-    asked = {stem(word) for word in words_of(question)}
+    asked = stems_of(question)
     cosines = [(s.features.sentence_cosine if s.features else 0.0, hit) for hit in hits for s in hit.sentences]
     cosines.sort(key=lambda pair: -pair[0])
     best_cosine = cosines[0][0] if cosines else 0.0
@@ -155,7 +147,7 @@ def make_candidates(question: str, query: Query, hits: Sequence[Hit]) -> list[Ca
             own = sentence.features
             cosine = own.sentence_cosine if own else 0.0
             found = offers(text, wanted)
-            new = {stem(word) for word in _folded_and_stems(text)[0] - STOP_WORDS} - asked
+            new = {stem(word) for word in folded_words(text) - STOP_WORDS} - asked
             ending = text.rstrip("\"”'’) ")
             features = SentenceFeatures(
                 sentence_cosine=cosine,

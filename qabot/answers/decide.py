@@ -120,7 +120,7 @@ def answerability(
     names = query.names
     others = frozenset(query.terms) - names
     rarest = max(query.idf.values(), default=0.0)
-    asked = {stem(word) for word in words_of(question)}
+    asked = stems_of(question)
     spanned = [stem(word) for word in words_of(best.span)]
     wanted = answer_type(question)
     speaker = speaker_asked(question)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qabot.answers.asked_for import Given, value_given
 from qabot.answers.candidates import Candidate
 from qabot.answers.twins import Twin
-from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language import STOP_WORDS, folded_words, stem, words_of
 from qabot.language.answer_type import value_kinds
 from qabot.language.months import MONTH
 from qabot.language.names import names
@@ -176,7 +176,7 @@ def _at_different_times(one: str, other: str) -> bool:
 
 def _unshared(text: str, other: str) -> bool:
     """Whether a name in the one has no part in the other."""
-    there = {word.casefold() for word in words_of(other)}
+    there = folded_words(other)
     return any(there.isdisjoint(word.casefold() for word in words_of(name)) for name in names(text))
 
 

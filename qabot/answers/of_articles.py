@@ -14,7 +14,7 @@ from qabot.answers.help import too_many
 from qabot.answers.metadata import author_told, sources_told, told_of
 from qabot.embedding import Vectors
 from qabot.index import IndexSnapshot, StoredArticle
-from qabot.language import words_of
+from qabot.language import folded_words
 from qabot.questions import Asked
 from qabot.questions.named import Named, authors_named
 from qabot.retrieval import Filters, Hit, Query, select_articles
@@ -99,7 +99,7 @@ def _on_topic(topic: str, index: IndexSnapshot, search: Search) -> list[StoredAr
     query, hits = search(topic)
     if not hits:
         return []
-    best, shown = hits[0], {word.casefold() for word in words_of(hits[0].text)}
+    best, shown = hits[0], folded_words(hits[0].text)
     telling = max((idf for term, idf in query.idf.items() if term in shown), default=0.0)
     rare = telling >= _RARE * math.log(index.summary().passages)
     if best.score < _NEAR and not (rare and best.coverage >= _COVERED):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from qabot.answers.candidates import Candidate
-from qabot.language import words_of
+from qabot.language import folded_words, words_of
 from qabot.language.names import NOT_NAMES, country_of, is_organisation, names
 from qabot.language.people import OFFICES
 from qabot.retrieval import Query
@@ -54,7 +54,7 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
     asked = next((found for pattern in _ASKED if (found := pattern.match(question))), None)
     if asked is None:
         return False
-    body = {word.casefold() for word in words_of(asked["body"])} & query.terms.keys()
+    body = folded_words(asked["body"]) & query.terms.keys()
     if not body:
         return False
     # "Europe" alone is not Lycos Europe.

@@ -18,7 +18,7 @@ from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.answers.office import lacks_office
 from qabot.index import StoredArticle
-from qabot.language import stems_of, words_of
+from qabot.language import folded_words, stems_of, words_of
 from qabot.language.answer_type import value_kinds
 from qabot.language.names import countries_in, country_of
 from qabot.language.values import values_in
@@ -127,11 +127,11 @@ def _is_of_another_name(text: str, common: Set[str], asked: Set[str]) -> bool:
     within: set[str] = set()
     bare = text
     for name in _NAME.findall(text):
-        own = {word.casefold() for word in words_of(name)}
+        own = folded_words(name)
         if own & common and not {word[:_ALIKE] for word in own} <= asked:
             within |= own & common
             bare = bare.replace(name, " ")
-    return bool(within) and not within <= {word.casefold() for word in words_of(bare)}
+    return bool(within) and not within <= folded_words(bare)
 
 
 def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qabot.answers.answer import Span
-from qabot.language import words_of
+from qabot.language import folded_words, words_of
 from qabot.passages.marks import MARKS, Quoting, opens, quoting
 from qabot.retrieval import Hit, ScoredSentence
 
@@ -117,7 +117,7 @@ def naming(text: str, inside: bool, speaker: str | None) -> list[Addition]:
         return []
     plain = quoting(text, [(0, len(text))], [0], inside=inside)[0].plain
     name = list(words_of(speaker))[-1:]
-    if not name or name[0].casefold() in {word.casefold() for word in words_of(plain)}:
+    if not name or name[0].casefold() in folded_words(plain):
         return []
     from qabot.passages.speakers import speakers  # few answers come to this
 

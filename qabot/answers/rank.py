@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from qabot.answers.candidates import FEATURES, Candidate
 from qabot.answers.weights import Linear, Weights, by_name
 from qabot.embedding import CrossEncoder
-from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language import STOP_WORDS, folded_words, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
 
 # Sentences that are read: the likeliest, and fewer where the rest are far behind.
@@ -83,20 +83,20 @@ def with_readings(question: str, candidates: Sequence[Candidate], cross_encoder:
 def reading_features(question: str, candidates: Sequence[Candidate]) -> list[ReadingFeatures]:
     """One each; every candidate has been read."""
     wanted = answer_type(question)
-    asked = {stem(word) for word in words_of(question)}
+    asked = stems_of(question)
     relevances = [candidate.reading.relevance if candidate.reading else 0.0 for candidate in candidates]
     best = max(relevances, default=0.0)
     places = {value: place for place, value in reversed(list(enumerate(sorted(relevances, reverse=True))))}
     ends = {
         (c.hit.article.id, c.sentence.ordinal): relevance for c, relevance in zip(candidates, relevances, strict=True)
     }
-    folded = [(c.hit.article.id, {word.casefold() for word in words_of(c.text)}) for c in candidates]
-    known = {word.casefold() for word in words_of(question)} | STOP_WORDS
+    folded = [(c.hit.article.id, folded_words(c.text)) for c in candidates]
+    known = folded_words(question) | STOP_WORDS
     features = []
     for candidate, relevance in zip(candidates, relevances, strict=True):
         article, ordinal = candidate.hit.article.id, candidate.sentence.ordinal
         words = [stem(word) for word in words_of(candidate.span)]
-        new = {word.casefold() for word in words_of(candidate.span)} - known
+        new = folded_words(candidate.span) - known
         elsewhere = sum(new <= there for other, there in folded if other != article) if new else 0
         of_type = is_of_kind(candidate.span, wanted)
         features.append(

@@ -14,7 +14,7 @@ from typing import Literal
 
 from qabot.answers.candidates import Candidate
 from qabot.index import IndexSnapshot, StoredArticle, StoredPassage
-from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language import STOP_WORDS, folded_words, stem, stems_of
 from qabot.language.alignment import Replaced, align
 from qabot.language.answer_type import answer_type, value_kinds
 from qabot.language.names import country_of
@@ -95,9 +95,9 @@ def compare(own: str, other: str, question: str, answering: str, at_least: float
     aligned = align(own, other)
     if aligned.alike < at_least:
         return "unlike", "", ""
-    asked = {stem(word) for word in words_of(question)}
+    asked = stems_of(question)
     own_words, other_words = ({word.casefold() for word in words} for words in (aligned.first, aligned.second))
-    answer = ({word.casefold() for word in words_of(answering)} - STOP_WORDS) & own_words
+    answer = (folded_words(answering) - STOP_WORDS) & own_words
     kinds = value_kinds(question)
     answers: list[Replaced] = []
     paraphrased = 0
@@ -134,7 +134,7 @@ def _whole(text: str, said: str) -> str:
 
 def _says_the_same(ours: str, theirs: str) -> bool:
     """Whether the words are the same but for their form, or give one value in two ways."""
-    first, second = ({stem(word) for word in words_of(text)} - STOP_WORDS for text in (ours, theirs))
+    first, second = (stems_of(text) - STOP_WORDS for text in (ours, theirs))
     if first <= second or second <= first:
         return True
     values, others = values_in(ours), values_in(theirs)

@@ -59,5 +59,12 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
+# The same sentences are looked at several times for a question, and again for the next in a conversation.
+@functools.lru_cache(maxsize=2048)
+def folded_words(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words_of(text))
+
+
+@functools.lru_cache(maxsize=2048)
 def stems_of(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words_of(text))
+    return frozenset(map(stem, folded_words(text)))

@@ -120,20 +120,20 @@ def standalone(
         text = f"{swapped.question}?"
     elif _complete(text, links, known_name):
         return FollowUp(text, about=turn if asks_for_others(text) else None)
-    clause = next((c for c in (supposed(without_aside(t.searched_for)) for t in reversed(turns)) if c), "")
+    asked = [without_aside(t.searched_for) for t in reversed(turns)]
+    clause = next(filter(None, map(supposed, asked)), "")
     denied = said_of(text, clause) if clause else None
     if denied and not _PERSONAL.search(text):
         return FollowUp(denied, about=turn)
-    told = next((found for found in (event(without_aside(t.searched_for)) for t in reversed(turns[-2:])) if found), "")
+    told = next(filter(None, map(event, asked[:2])), "")
     on_it = on_event(text, told) if told else None
     if on_it:
         return FollowUp(on_it, about=turn)
     weights = weights or load_weights()
     has_name = _names_in(known_name)
     scored = scored_mentions(text, turns, known_name, weights)
-    matters = [found for found in (_matter_of(without_aside(t.searched_for)) for t in reversed(turns)) if found]
+    matter_asked = next(filter(None, map(_matter_of, asked)), "")
     asked_who = bool(_ASKED_WHO.match(turn.searched_for))
-    matter_asked = matters[0] if matters else ""
     result = whole(text, scored, weights.threshold, has_name, matter_asked, asked_who=asked_who)
     needs = lacking(text, known_name)
     if counted:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from qabot.index import IndexSnapshot
-from qabot.language import STOP_WORDS, words_of
+from qabot.language import STOP_WORDS, folded_words, words_of
 from qabot.language.english import is_english
 from qabot.questions.polar import asks_for_denial
 
@@ -119,6 +119,6 @@ def without_outlets(query: Query, names: Iterable[str]) -> Query:
 
 def query_of(part: str, query: Query) -> Query:
     """What of the query is the part's."""
-    words = {word.casefold() for word in words_of(part)}
+    words = folded_words(part)
     terms = {term: others for term, others in query.terms.items() if not words.isdisjoint((term, *others))}
     return replace(query, text=part, terms=terms, idf={t: idf for t, idf in query.idf.items() if t in terms})

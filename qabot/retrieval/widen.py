@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from qabot.index import IndexSnapshot, StoredPassage
-from qabot.language import STOP_WORDS, stem, words_of
+from qabot.language import STOP_WORDS, stems_of, words_of
 from qabot.language.alignment import align
 from qabot.retrieval.fusion import Scores
 from qabot.retrieval.hit import Hit, ScoredSentence, Source
@@ -141,7 +141,6 @@ def _shares(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
 def _agree(one: str, other: str) -> bool:
     """Whether neither says something where the other says something else: two versions are two hits."""
     return not any(
-        {stem(word) for word in words_of(place.ours_said)} - STOP_WORDS
-        and {stem(word) for word in words_of(place.theirs_said)} - STOP_WORDS
+        stems_of(place.ours_said) - STOP_WORDS and stems_of(place.theirs_said) - STOP_WORDS
         for place in align(one, other).replaced
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from qabot import Answer, Conversation, IndexUnavailableError, Settings
+from qabot.files import in_the_way
 from qabot.wire import answer_json, conversation_json, read_answer, read_conversation
 
 Vote = Literal["helpful", "wrong"]
@@ -139,6 +140,8 @@ class Store:
         self._clock = clock
         with self._told():
             file.parent.mkdir(parents=True, exist_ok=True)
+            if kind := in_the_way(file):
+                raise IndexUnavailableError(f"{file} is {kind}.", "Move it away, or name another with [discord] store.")
             file.touch(mode=0o600)  # what people asked is theirs
             self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=1)
             self._connection.execute("PRAGMA journal_mode = WAL")

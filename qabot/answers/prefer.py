@@ -17,6 +17,7 @@ from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
 from qabot.answers.office import lacks_office
+from qabot.answers.wishes import whose_wish
 from qabot.index import StoredArticle
 from qabot.language import folded_words, stems_of, words_of
 from qabot.language.answer_type import value_kinds
@@ -24,7 +25,7 @@ from qabot.language.names import countries_in, country_of
 from qabot.language.values import values_in
 from qabot.questions import Asked, Period
 from qabot.questions.speaker import speaker_asked
-from qabot.retrieval import Filters, Query
+from qabot.retrieval import Filters, Hit, Query
 
 _WHERE = re.compile(r"\b(?:in|across|within) (?:the )?(?P<where>[\w.]+)", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -38,6 +39,8 @@ _DENIAL = 60.0
 _NO_VALUE = 0.35
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
+# Where somebody's wish is told: theirs, another's, and what is nobody's.
+_WISHES = {"own": 6.0, "another's": 0.03, "nobody's": 0.2}
 _NO_OFFICE = 0.1  # where it is asked who holds one
 _ANOTHER_STAGE = 0.1  # a sum that is left where one that was given is asked for
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
@@ -64,13 +67,17 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     common = query.terms.keys() - query.names
     beginnings = {word.casefold()[:_ALIKE] for word in words_of(question)}
     held = sum(candidate.score for candidate in read)
+    wish_of = whose_wish(question, query, {c.hit.text for c in ranked})
+    wishes = [wish_of(candidate) for candidate in read] if wish_of else []
     scores = []
-    for candidate in read:
+    for n, candidate in enumerate(read):
         score = candidate.score * _time_odds(candidate, asked.period, newest)
         if speaker and not speaker.isdisjoint(stems_of(candidate.sentence.said_by or "")):
             score *= _OWN_WORDS
         elif lacks_speaker(question, query, candidate):
             score *= _OTHER_WORDS
+        if "own" in wishes:
+            score *= _WISHES[wishes[n]]
         if lacks_value(question, candidate):
             score *= _NO_VALUE
         if lacks_office(question, query, candidate):
@@ -134,20 +141,23 @@ def _is_of_another_name(text: str, common: Set[str], asked: Set[str]) -> bool:
     return bool(within) and not within <= folded_words(bare)
 
 
-def wished(question: str, asked: Asked) -> Callable[[Candidate], bool]:
+def wished(question: str, asked: Asked, query: Query, hits: Sequence[Hit]) -> Callable[[Candidate], bool]:
     """Tells whether a sentence is of the asked speaker, a denial where another side is to be shown, has a sum or number
-    where one is asked for, or says that what is asked is not told."""
+    or somebody's wish where that is asked for, or says that what is asked is not told."""
     speaker = speaker_asked(question)
     denial = asked.polar or asked.wants_denial or asked.kind == "certainty"
     somebody = somebody_asked_of(question)
     untold = _untold_odds(question, asked) != 1.0
     kinds = counted_kinds(question)
+    wish_of = whose_wish(question, query, {hit.text for hit in hits})
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
         if somebody and introduces(candidate.text, somebody):
             return True
         if untold and says_it_is_not_told(candidate.text):
+            return True
+        if wish_of and wish_of(candidate) == "own":
             return True
         if kinds and any(value.kind in kinds for value in values_in(candidate.text)):
             return not tells_of_another_stage(question, candidate.text)

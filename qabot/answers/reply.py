@@ -166,7 +166,7 @@ def consider(
     linear = weights.answerable if read else weights.answerable_unread
     thresholds = weights.answer_from if read else weights.answer_from_unread
     candidates = make_candidates(question, query, hits)
-    ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked))
+    ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked, query, hits))
     ranked = preferred(ranked, question, asked, query)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)
     return ranked, decide(question, query, ranked, linear, answer_from, several=asked.several)

@@ -12,6 +12,7 @@ from qabot.embedding.cross_encoder import cross_encoder_file
 from qabot.embedding.exported import encoder_fault, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.errors import ModelError, QabotError
+from qabot.files import FOLDER, kind_of
 from qabot.index.database import open_for_reading, read_stamp
 from qabot.settings import DEFAULT_MODEL, Settings
 
@@ -53,6 +54,11 @@ def check_export(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("export", "note", "which model's export to look at is not known", "")
         return
     folders = exports(models, sha256)
+    kind = kind_of(models)
+    if kind not in ("", FOLDER):
+        message = f"{models} is {kind}: a question loads torch, which takes ten seconds or more."
+        yield CheckResult("export", "error", message, "Take it away, or bring back what it leads to.")
+        return
     if not folders:
         message = f"There is no exported model in {models}: a question loads torch, which takes ten seconds or more."
         yield CheckResult("export", "warning", message, _FIX)

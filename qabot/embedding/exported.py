@@ -45,7 +45,8 @@ def exporting(models: Path, what: str, its_export: str, to: Path) -> Iterator[No
     from filelock import FileLock
 
     try:
-        models.mkdir(parents=True, exist_ok=True)
+        # Where a link leads to nothing yet, what it leads to is made.
+        models.resolve().mkdir(parents=True, exist_ok=True)
         with FileLock(lockable(models / ".lock")):
             yield
     except ModelError:

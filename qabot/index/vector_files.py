@@ -104,8 +104,11 @@ class KeptVectors:
         self._place_in = np.concatenate([np.arange(size) for size in sizes])[order]
 
     def of(self, ids: Ids) -> Vectors:
-        """``float32[len(ids), dimension]``; each of the ids is in the index."""
+        """``float32[len(ids), dimension]``. Raises KeyError for an id that the index has not."""
         places = np.searchsorted(self._ids, ids)
+        there = self._ids[np.minimum(places, len(self._ids) - 1)] == ids if len(self._ids) else np.zeros(len(ids), bool)
+        if not there.all():
+            raise KeyError(int(ids[~there][0]))
         lists = self._list_of[places]
         pairs = zip(lists.tolist(), self._place_in[places].tolist(), strict=True)
         vectors: Vectors = np.stack([self._lists[of][place] for of, place in pairs]) + self._centres[lists]

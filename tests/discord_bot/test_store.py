@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 import threading
 from collections.abc import Iterator
@@ -107,6 +108,12 @@ def test_the_file_is_its_owners_alone_and_a_broken_one_is_named(store: Store, tm
     (tmp_path / "broken.sqlite").write_bytes(b"no database at all" * 300)
     with pytest.raises(IndexUnavailableError, match=r"broken\.sqlite"):
         Store(tmp_path / "broken.sqlite", keep_days=1, conversation_hours=1)
+
+
+def test_what_is_no_file_in_its_place_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "discord.sqlite")
+    with pytest.raises(IndexUnavailableError, match=r"discord\.sqlite is a named pipe\.\nMove it away"):
+        Store(tmp_path / "discord.sqlite", keep_days=90, conversation_hours=24)
 
 
 def test_a_conversation_of_one_person_is_no_one_elses() -> None:

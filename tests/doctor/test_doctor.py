@@ -213,6 +213,14 @@ def test_a_folder_where_a_file_of_the_index_goes_is_found_and_fixed(
     assert list(indexed.settings.embeddings.rglob("mine.txt"))
 
 
+def test_a_link_to_nothing_where_exports_go_is_a_finding(indexed: Engine) -> None:
+    models = indexed.settings.embeddings / "models"
+    models.rename(models.with_name("away"))
+    models.symlink_to("nowhere")
+    found = of(examine(indexed.settings), "export")
+    assert found.severity == "error" and "is a link to nothing" in found.message
+
+
 def test_little_room_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(".")
     for free, severity in ((10 * 1024**2, "error"), (200 * 1024**2, "warning"), (10 * 1024**3, "ok")):

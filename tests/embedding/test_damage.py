@@ -19,7 +19,7 @@ from qabot.checksums import MEMORY_FILE
 from qabot.embedding import Encoders, load_cross_encoder, load_query_encoder
 from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
 from qabot.embedding.cross_encoder_export import export_cross_encoder
-from qabot.embedding.exported import encoder_fault, scorer_fault
+from qabot.embedding.exported import encoder_fault, exporting, scorer_fault
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
 from qabot.embedding.load import export_fault
 from qabot.embedding.onnx_encoder import OnnxEncoder
@@ -97,6 +97,21 @@ def test_damage_to_any_file_of_the_encoder_is_told_and_not_asked(
     with pytest.raises(ModelError, match=r"is damaged: .*sentence_transformers.*not installed[\s\S]*pip install"):
         ask(export, said)
     assert name in said[0] and "ten seconds" in said[-1], "a question waits for torch only when that was said"
+
+
+def test_where_the_folder_of_exports_is_a_link_to_nothing_it_is_made_there(tmp_path: Path) -> None:
+    (tmp_path / "models").symlink_to(tmp_path / "elsewhere" / "models")
+    with exporting(tmp_path / "models", "The model", "Its export", tmp_path):
+        assert (tmp_path / "elsewhere" / "models").is_dir()
+
+
+def test_a_file_in_the_place_of_that_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models").touch()
+    with (
+        pytest.raises(ModelError, match=r"cannot be written to .*models: .*exists"),
+        exporting(tmp_path / "models", "The model", "Its export", tmp_path),
+    ):
+        pass
 
 
 @pytest.mark.slow

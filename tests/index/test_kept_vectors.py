@@ -30,3 +30,6 @@ def test_vectors_come_by_their_ids_in_any_order(tmp_path: Path, exact_limit: int
     expected = np.stack([added[1], vectors[0], vectors[399], added[0], vectors[1]])
     for kept in (KeptVectors(index), KeptVectors(mapped)):
         assert np.abs(kept.of(wanted) - expected).max() <= precise
+        for unknown in (0, 11, 99_999):
+            with pytest.raises(KeyError, match=str(unknown)):
+                kept.of(np.array([4000, unknown], dtype=np.int64))

@@ -25,7 +25,10 @@ _AGE_GIVEN = re.compile(
     re.IGNORECASE,
 )
 # "How many physicians do so?" is answered by "10% of physicians" too.
-_NUMBER_OF = re.compile(r"\d[\d,.]*(?:%| per ?cent)?(?: of)?(?P<counted>(?: [\w-]+){1,4})")
+# ... and not by "10% more physicians".
+_NUMBER_OF = re.compile(
+    r"\d[\d,.]*(?:(?:%| per ?cent)(?! (?:more|fewer|less)\b))?(?: of)?(?P<counted>(?: [\w-]+){1,4})"
+)
 _OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
 # "The judge", "his lawyer": sentences call them by their names.
 _BY_OFFICE = re.compile(r"\b(?:did|does|do|has|have) (?:the|a|an|his|her|its|their)\b", re.IGNORECASE)
@@ -84,20 +87,25 @@ def counted_kinds(question: str) -> frozenset[str]:
 
 
 def lacks_value(question: str, candidate: Candidate) -> bool:
-    """Whether a sum, number, share or age is asked for, and neither the sentence nor those beside it have any.
+    """Whether a sum, number, share or age is asked for, and neither the sentence nor those beside it have any."""
+    return _has_none(question, candidate.with_neighbours)
 
-    Yes or no is an answer to "did they say how much".
-    """
+
+def lacks_own_value(question: str, candidate: Candidate) -> bool:
+    """Whether the sentence itself has none."""
+    return _has_none(question, candidate.in_context)
+
+
+def _has_none(question: str, text: str) -> bool:
     if is_polar(question):
-        return False
+        return False  # yes or no is an answer to "did they say how much"
     if _AGE_ASKED.search(question):
-        return not _AGE_GIVEN.search(candidate.with_neighbours)
+        return not _AGE_GIVEN.search(text)
     kinds = counted_kinds(question)
     if not kinds:
         return False
     if _OPINIONS.search(question):
         kinds |= {"percent"}
-    text = candidate.with_neighbours
     if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from qabot.answers.asked_for import (
     counted_kinds,
+    lacks_own_value,
     lacks_speaker,
     lacks_value,
     says_it_is_not_told,
@@ -36,7 +37,8 @@ _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL = 60.0
 # A number where one is asked for, unless the sentence without one is about three times as likely to answer: that the
 # best one has none is how it is known that none is told.
-_NO_VALUE = 0.35
+_NO_VALUE, _NO_SHARE = 0.35, 0.1
+_VALUE_BESIDE = 0.15
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 # Where somebody's wish is told: theirs, another's, and what is nobody's.
@@ -79,7 +81,9 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
         if "own" in wishes:
             score *= _WISHES[wishes[n]]
         if lacks_value(question, candidate):
-            score *= _NO_VALUE
+            score *= _NO_SHARE if counted_kinds(question) == {"percent"} else _NO_VALUE
+        elif lacks_own_value(question, candidate):
+            score *= _VALUE_BESIDE
         if lacks_office(question, query, candidate):
             score *= _NO_OFFICE
         if tells_of_another_stage(question, candidate.text):

@@ -62,6 +62,7 @@ _SHARE_ALONE = re.compile(
 )
 
 
+_PART_OWNED = re.compile(r"\bhow much of (?:the )?[\w&.’' -]+? (?:own|owns|owned|hold|holds|held|control|controls|controlled)\b")
 _EXTENT = re.compile(r"\bhow (?:long|old|far|often|tall|high|deep|fast|heavy|wide)\b")
 
 
@@ -75,7 +76,12 @@ def value_kinds(question: str) -> frozenset[str]:
             return frozenset({"percent"})
         if _EXTENT.search(lowered) or ("how many" in lowered and not _SHARE.search(lowered)):
             return frozenset({"count"})
-        return frozenset({"count", "percent"} if _SHARE.search(lowered) else {"count", "percent", "money"})
+        if _PART_OWNED.search(lowered):
+            return frozenset({"percent"})
+        # A fall may be told as a share and as a sum.
+        return frozenset(
+            {"count", "percent"} if _SHARE.search(lowered) and "how much" not in lowered else {"count", "percent", "money"}
+        )
     return frozenset({wanted} & {"money", "date"})
 
 

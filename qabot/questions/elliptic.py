@@ -81,11 +81,35 @@ def asked_of_the_same(word: str, before: str) -> str:
         rest = found["rest"].replace(asked_for.group(), " for" if " for " in asked_for.group() else "", 1)
         return f"{word.capitalize()} {asked_for['noun']} {rest[0].lower()}{rest[1:].strip()}?"
     counted = re.match(r"(?:and |but |so )?how (?:many|much) (?!(?:" + _AUXILIARIES + r")\b)", before, re.IGNORECASE)
+    of_counted = _asked_of_counted(word, before) if counted else ""
+    if of_counted:
+        return of_counted
     if counted or word.startswith(("how many", "how much")):
         # What is counted is not said: "How many drones?" is not the "How many" of drones shot down.
         return f"{before}, and {word}?"
     rest = found["rest"]
     return f"{word[0].upper()}{word[1:]} {rest[0].lower()}{rest[1:]}?"
+
+
+# "How many cafes did they close?" counts what was done to, "how many cafes were closed?" what it was done to as well.
+_OBJECT_COUNTED = re.compile(
+    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<rest>(?:do|does|did) .+)$", re.IGNORECASE
+)
+_SUBJECT_COUNTED = re.compile(
+    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<auxiliary>is|are|was|were) (?P<rest>.+)$",
+    re.IGNORECASE,
+)
+
+
+def _asked_of_counted(word: str, before: str) -> str:
+    """ "Why did they close cafes?", where it was asked how many."""
+    if word not in ("why", "when", "where", "how"):
+        return ""
+    if found := _OBJECT_COUNTED.match(before):
+        return f"{word.capitalize()} {found['rest']} {found['noun']}?"
+    if found := _SUBJECT_COUNTED.match(before):
+        return f"{word.capitalize()} {found['auxiliary']} {found['noun']} {found['rest']}?"
+    return ""
 
 
 def without_aside(question: str) -> str:
@@ -182,6 +206,7 @@ def _swapped(question: str, old: str, new: str) -> str | None:
     )
     if found is None:
         return None
+    new = re.sub(r"['’]s$", "", new)  # "Arden's port", and then "and Norvik's?"
     first, _, rest = new.partition(" ")
     preposition = found["before"] or ""
     # "in America" gives way to "in Europe", also where only "Europe" was asked.

@@ -115,6 +115,14 @@ _ENGLISH = frozenset(
 )
 
 
+# What the collection has several of, and a firm's name has not.
+_OUTLETS = re.compile(
+    r"\b(?:outlets?|(?:news)?papers?|(?:news |web)?sites?|media|publications?|publishers?|magazines?|sources?|broadcasters?|stations?"
+    r"|channels?|organi[sz]ations?|these|this|articles?|reports?|stories|you|press)\b",
+    re.IGNORECASE,
+)
+
+
 def kind_by_words(question: str) -> Kind | None:
     """The kind where a question's words decide it."""
     plain = _plain(question)
@@ -144,6 +152,8 @@ def kind_by_example(question: str, names_there: Iterable[str], kind_of: KindOf) 
         return "question"
     if kind in ("outlets", "articles") and _OF_A_MATTER.search(masked):
         return "question"
+    if kind == "outlets" and not _OUTLETS.search(masked):
+        return "question"  # "Who runs News Corp?"
     if kind == "outlets" and is_polar(masked) and not _TO_THE_BOT.search(masked):
         return "question"  # "Is the Independent newspaper for sale?"
     if kind in _ABOUT_REPORTS and kind != "articles" and not _REPORTS.search(masked):

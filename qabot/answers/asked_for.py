@@ -150,9 +150,12 @@ def lacks_speaker(question: str, query: Query, candidate: Candidate) -> bool:
         # "The former chancellor" may be the one who is named beside it.
         by_name = any(word[:1].isupper() for word in said_by.split())
         return named.isdisjoint(stems_of(said_by if by_name else candidate.with_neighbours))
-    words = [stem(word) for word in words_of(candidate.in_context)]
+    written = list(words_of(candidate.in_context))
+    words = [stem(word) for word in written]
     spoken = [at for at, word in enumerate(words) if word in _REPORTS]
-    return not any(word in named and _beside(at, verb, words) for at, word in enumerate(words) for verb in spoken)
+    # "It is time to talk" is nothing that the Times says.
+    theirs = [at for at, word in enumerate(words) if word in named and not written[at].islower()]
+    return not any(_beside(at, verb, words) for at in theirs for verb in spoken)
 
 
 def _beside(name: int, verb: int, words: Sequence[str]) -> bool:

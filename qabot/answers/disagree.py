@@ -21,6 +21,7 @@ from qabot.retrieval import Query
 _BEHIND = 5.5
 _ALIKE, _ALIKE_WITHOUT_NAMES = 0.25, 0.35
 _SAME_COVERED = 0.7
+_SAME_WORDS = 0.75  # of its words that are no names, in the sentence itself
 # How many sentences are held beside their near-twins, and how likely each must be, as a share of the best one's score.
 _LIKELY, _OF_BEST = 3, 0.4
 
@@ -111,6 +112,8 @@ def _about_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
         return False
     if (query.names & best.nearby) - other.nearby:
         return False
+    if other.features.rest_covered < _SAME_WORDS * best.features.rest_covered:
+        return False  # "closed 12,000 cafes" and "all 110,000 cafes"
     if _at_different_times(best.text, other.text):
         return False
     first, second = map(_with_before, (best, other))

@@ -34,7 +34,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # speaker's words are, and another's put back; and a denial where one is asked for.
 _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
-_DENIAL = 60.0
+_DENIAL, _OF_ANYTHING = 60.0, 0.2  # the more so, the more of what is denied stands in it
 # A number where one is asked for, unless the sentence without one is about three times as likely to answer: that the
 # best one has none is how it is known that none is told.
 _NO_VALUE, _NO_SHARE = 0.35, 0.1
@@ -101,7 +101,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
         if untold != 1.0 and says_it_is_not_told(candidate.text):
             score *= untold
         if asked.wants_denial and candidate.sentence.denies:
-            score *= _DENIAL
+            score *= _DENIAL * (_OF_ANYTHING + candidate.features.rest_covered)
         if somebody and introduces(candidate.text, somebody):
             score *= _INTRODUCED
         scores.append(score)

@@ -36,9 +36,9 @@ _IN_TIME, _OUT_OF_TIME, _NEWEST = 2.5, 0.4, 3.0
 _OWN_WORDS, _OTHER_WORDS = 3.0, 0.03
 _DENIAL, _OF_ANYTHING = 60.0, 0.2  # the more so, the more of what is denied stands in it
 # A number where one is asked for, unless the sentence without one is about three times as likely to answer: that the
-# best one has none is how it is known that none is told.
-_NO_VALUE, _NO_SHARE = 0.35, 0.1
-_VALUE_BESIDE = 0.15
+# best one has none is how it is known that none is told. A share is told in one way; and a number that only stands
+# beside the sentence answers by its own.
+_NO_VALUE, _NO_SHARE, _VALUE_BESIDE = 0.35, 0.1, 0.02
 # That a sum was not disclosed where one is asked for, that nothing is decided where it is asked whether.
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 # Where somebody's wish is told: theirs, another's, and what is nobody's.

@@ -62,7 +62,9 @@ _SHARE_ALONE = re.compile(
 )
 
 
-_PART_OWNED = re.compile(r"\bhow much of (?:the )?[\w&.’' -]+? (?:own|owns|owned|hold|holds|held|control|controls|controlled)\b")
+_PART_OWNED = re.compile(
+    r"\bhow much of (?:the )?[\w&.’' -]+? (?:own|owns|owned|hold|holds|held|control|controls|controlled)\b"
+)
 _EXTENT = re.compile(r"\bhow (?:long|old|far|often|tall|high|deep|fast|heavy|wide)\b")
 
 
@@ -80,7 +82,9 @@ def value_kinds(question: str) -> frozenset[str]:
             return frozenset({"percent"})
         # A fall may be told as a share and as a sum.
         return frozenset(
-            {"count", "percent"} if _SHARE.search(lowered) and "how much" not in lowered else {"count", "percent", "money"}
+            {"count", "percent"}
+            if _SHARE.search(lowered) and "how much" not in lowered
+            else {"count", "percent", "money"}
         )
     return frozenset({wanted} & {"money", "date"})
 

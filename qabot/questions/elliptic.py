@@ -93,7 +93,8 @@ def asked_of_the_same(word: str, before: str) -> str:
 
 # "How many cafes did they close?" counts what was done to, "how many cafes were closed?" what it was done to as well.
 _OBJECT_COUNTED = re.compile(
-    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<rest>(?:do|does|did) .+)$", re.IGNORECASE
+    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<rest>(?:do|does|did) .+)$",
+    re.IGNORECASE,
 )
 _SUBJECT_COUNTED = re.compile(
     r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<auxiliary>is|are|was|were) (?P<rest>.+)$",

@@ -13,7 +13,7 @@ from qabot.questions.mentions import bare_words, mentions_of
 from qabot.questions.pointing import asks_for_others, intent_of
 from qabot.questions.proposition import event, on_event, said_of, supposed
 from qabot.questions.relevance import Lacking, LinearWeights, lacking, load_weights, scored_mentions
-from qabot.questions.rewrite import whole
+from qabot.questions.rewrite import OF_ANYBODY, whole
 from qabot.questions.slots import slots
 
 _COMPLETE = 3  # content words: a question with as many, and no pronoun, has a topic of its own
@@ -138,7 +138,8 @@ def standalone(
     needs = lacking(text, known_name)
     if counted:
         result = _HOW_MUCH.sub(lambda found: f"{found['how']} {counted['noun']}", result)
-    may_start = not needs.kinds and (needs.has_name or len(needs.content) >= _COMPLETE - 1) and result != question
+    begins = needs.has_name or (len(needs.content) >= _COMPLETE - 1 and not OF_ANYBODY.match(text))
+    may_start = begins and not needs.kinds and result != question
     return FollowUp(result, about=turn, may_start=may_start)
 
 

@@ -28,6 +28,12 @@ _OFFICE_SPEAKS = re.compile(r"\b(?:do|does|did) the (?:\w+ ){1,3}(?:say|think)\W
 # "Do they" and "does the Kremlin".
 _ONE_DOES = {"do": "does", "are": "is", "were": "was", "have": "has"}
 _SEVERAL_DO = re.compile(r"\b(?:do|are|were|have)(?= $)", re.IGNORECASE)
+_ANYBODY = frozenset("anyone anybody anything everyone everybody someone somebody nobody people else".split())
+# "Did anyone go to jail?" is asked of what was talked about.
+OF_ANYBODY = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|will) (?:anyone|anybody|someone|somebody|everyone|people)\b",
+    re.IGNORECASE,
+)
 _MARKS = " ?!."
 _ABOUT = frozenset({"about", "on"})
 _PLACING = frozenset("in at on during after before against".split())  # "given to Ukraine" is the verb's
@@ -128,6 +134,9 @@ def _wanted(
     likely = [
         c.mention for c in free if c.probability >= (beside if asked_of(c.mention) else max(beside, ANSWERED_FROM))
     ]
+    if not likely and OF_ANYBODY.match(question) and not has_name(question):
+        named = [c.mention for c in free if c.mention.is_name and asked_of(c.mention)]
+        return (named or spoken_of)[:1]
     return likely or (spoken_of[:1] if thin else [])
 
 
@@ -139,7 +148,7 @@ def _asks_of_a_speaker(question: str, has_name: Callable[[str], bool]) -> bool:
 def _is_thin(question: str, has_name: Callable[[str], bool]) -> bool:
     """Whether it has next to no content beside its names."""
     speaks = 2 if _OFFICE_SPEAKS.search(question) else 0
-    return len([word for word in content_words(question) if not has_name(word)]) <= 1 + speaks
+    return len([word for word in content_words(question) if not has_name(word) and word not in _ANYBODY]) <= 1 + speaks
 
 
 def _shown(mention: Mention) -> Occurrence:

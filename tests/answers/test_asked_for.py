@@ -34,6 +34,22 @@ def test_a_number_that_stands_nowhere_near_is_not_answered_with_other_things(yar
     assert answer.status == "abstained"
 
 
+def test_a_share_of_more_is_no_number_and_what_is_owned_is_no_price(engine: Engine) -> None:
+    write(
+        engine,
+        "cars.md",
+        "Arden Motors sold 2.1% more cars in 2004 than in the year before, as its vans did well. "
+        "Arden Motors sold 3.9 million cars around the world, it said.\n\n"
+        "Quist Holding wants to buy out the small owners of Arden Motors for $5.4bn. Quist Holding, run by Ann Poole, "
+        "owns 82% of the firm. Shares in Quist Holding fell $2 to $17 after Arden Motors was named.",
+        title="Arden Motors sells more cars",
+    )
+    engine.prepare()
+    assert "3.9 million" in engine.ask("how many cars did arden motors sell in 2004").answer
+    assert "82%" in engine.ask("how much of Arden Motors does Quist Holding own?").answer
+    assert "$2" in engine.ask("how much did Quist Holding's shares fall?").answer
+
+
 def test_the_words_of_somebody_who_is_not_heard_are_not_anothers(yard: Engine) -> None:
     assert yard.ask("what did Arne Ostmark say about the takeover of the shipyard").status == "abstained"
     said = yard.ask("what did Ingrid Solheim say about the yard")

@@ -148,6 +148,26 @@ def test_one_that_has_both_values_and_an_age_are_no_other_version(engine: Engine
     assert not engine.ask("How many jobs were added in Arden in December?").disagreements
 
 
+def test_what_was_done_to_some_and_how_many_there_are_do_not_differ(engine: Engine) -> None:
+    write(engine, "a.md", "The council of Norvik closed 12,575 net cafes in the last months of the year, it said.")
+    write(engine, "b.md", "All 110,000 net cafes in Norvik have to use software that the council of Norvik prescribes.")
+    engine.prepare()
+    assert not engine.ask("how many net cafes were closed in Norvik?").disagreements
+
+
+def test_of_denials_the_one_of_what_is_asked_comes_first(engine: Engine) -> None:
+    write(
+        engine,
+        "a.md",
+        "Norvik Council is at odds over the bridge, the Courier reported. Its second camp, which Brian Hale leads, wants to "
+        "go on building while dismissing any criticism as impatience.\n\n"
+        "However, a spokesperson of Norvik Council has pushed back against reports of a rift, calling them gossip.",
+    )
+    engine.prepare()
+    _, reply = engine.explain("who denied there is a rift in norvik council?")
+    assert reply is not None and "pushed back" in reply.ranked[0].text
+
+
 def test_two_people_who_are_compared_each_get_their_own_words(engine: Engine) -> None:
     write(
         engine,

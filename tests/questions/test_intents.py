@@ -34,6 +34,8 @@ from qabot.questions.intents import is_foreign, topic_of, without_names
         ("What is the main source of energy in Norway?", "question"),
         ("What did the Courier report about the fire?", "question"),
         ("Is the war over?", "question"),
+        ("who runs News Corp", "question"),
+        ("What is News Corp?", "question"),
     ],
 )
 def test_the_kind_is_that_of_the_examples_it_is_near_to(samples: Engine, question: str, kind: str) -> None:

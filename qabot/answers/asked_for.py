@@ -16,10 +16,20 @@ from qabot.questions.polar import is_polar
 from qabot.questions.speaker import speaker_asked
 from qabot.retrieval import Query
 
+_OF_WHAT_WAS = re.compile(
+    r"^(?:and |but |so )?how (?:many|much)\b.*?\b(?:did|was|were|lost|died|killed|[a-z]{2,}ed)\b", re.IGNORECASE
+)
+_OF_WHAT_MAY_BE = re.compile(
+    r"\b(?:will|would|could|may|might|can|should|going to|expected|planned|forecast\w*|predict\w*|need\w*)\b",
+    re.IGNORECASE,
+)
+_NEAR = 50  # characters
+_ONLY_MAY = re.compile(r"\b(?:could|may|might)\b", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"\bhow (?:many|much)\b(?! (?:time|longer|faster|bigger)\b)|{SUM_ASKED}|{MONEY_FIGURES}", re.IGNORECASE
 )
 _AGE_ASKED = re.compile(r"\bhow old (?:is|was|are|were)\b", re.IGNORECASE)
+_WHOSE_AGE = re.compile(r"\bhow old (?:is|was) (?P<who>[\w.’' -]+?)[\s?!.]*$", re.IGNORECASE)
 _AGE_GIVEN = re.compile(
     r"\baged?\b|\b(?:years?|months?)[ -]old\b|\byears\b|\bborn\b|, \d{1,3}[,.]|\d(?:th|st|nd|rd) birthday",
     re.IGNORECASE,
@@ -27,7 +37,7 @@ _AGE_GIVEN = re.compile(
 # "How many physicians do so?" is answered by "10% of physicians" too.
 # ... and not by "10% more physicians".
 _NUMBER_OF = re.compile(
-    r"\d[\d,.]*(?:(?:%| per ?cent)(?! (?:more|fewer|less)\b))?(?: of)?(?P<counted>(?: [\w-]+){1,4})"
+    r"\d[\d,.]*(?:(?:%| per ?cent)(?! (?:more|fewer|less)\b))?(?: of)?(?P<counted>(?: (?!\d)[\w-]+){1,4})"
 )
 _OPINIONS = re.compile(r"\b(?:think|believe|say|support|oppose|approve|favou?r|trust)s?\b", re.IGNORECASE)
 # "The judge", "his lawyer": sentences call them by their names.
@@ -109,6 +119,25 @@ def _has_none(question: str, text: str) -> bool:
     if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
+
+
+def only_may_have(question: str, candidate: Candidate) -> bool:
+    """Whether it is asked how many did something, and the sentence tells how many could."""
+    if not _OF_WHAT_WAS.search(question) or _OF_WHAT_MAY_BE.search(question):
+        return False
+    kinds = counted_kinds(question)
+    found = [value for value in values_in(candidate.text) if value.kind in kinds]
+    beside = [candidate.text[max(0, value.start - _NEAR) : value.end + _NEAR] for value in found]
+    return bool(beside) and all(_ONLY_MAY.search(text) for text in beside)
+
+
+def gives_age(question: str, text: str) -> bool:
+    """Whether somebody's age is asked for, and the sentence has it beside their name."""
+    asked = _WHOSE_AGE.search(question)
+    if asked is None:
+        return False
+    name = re.escape(asked["who"].split()[-1].removesuffix("'s"))
+    return re.search(rf"(?i:\b{name}),? (?:\(?\d{{1,3}}\b[),]|aged \d|(?:is|was|turned) \d{{1,3}}\b)", text) is not None
 
 
 # A sum that was given, one that is asked for, and what is left of one are three things.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from qabot.answers.asked_for import lacks_matter, lacks_speaker, lacks_value
+from qabot.answers.asked_for import gives_age, lacks_matter, lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.office import lacks_office
 from qabot.answers.weights import Linear, by_name, probability
@@ -86,6 +86,8 @@ def decide(
     if features is None:
         return Decision(0.0, answer_from, None, linear.weights)
     value = probability(linear.logit(by_name(features)))
+    if gives_age(question, ranked[0].text):
+        value = max(value, answer_from)
     lacks = _lacking(question, query, ranked)
     return Decision(value, answer_from, features, linear.weights, lacks)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qabot.answers.asked_for import Given, value_given
-from qabot.answers.candidates import Candidate
+from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.twins import Twin
 from qabot.language import STOP_WORDS, folded_words, stem, words_of
 from qabot.language.answer_type import value_kinds
@@ -21,7 +21,6 @@ from qabot.retrieval import Query
 _BEHIND = 5.5
 _ALIKE, _ALIKE_WITHOUT_NAMES = 0.25, 0.35
 _SAME_COVERED = 0.7
-_SAME_WORDS = 0.75  # of its words that are no names, in the sentence itself
 # How many sentences are held beside their near-twins, and how likely each must be, as a share of the best one's score.
 _LIKELY, _OF_BEST = 3, 0.4
 
@@ -112,8 +111,8 @@ def _about_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
         return False
     if (query.names & best.nearby) - other.nearby:
         return False
-    if other.features.rest_covered < _SAME_WORDS * best.features.rest_covered:
-        return False  # "closed 12,000 cafes" and "all 110,000 cafes"
+    if not _does_the_same(best, other, query):
+        return False
     if _at_different_times(best.text, other.text):
         return False
     first, second = map(_with_before, (best, other))
@@ -166,6 +165,20 @@ _NOT_YET = re.compile(
 
 def _is_to_be(candidate: Candidate, given: Given) -> bool:
     return _NOT_YET.search(candidate.in_context, max(0, given.value.start - _BEFORE), given.value.start) is not None
+
+
+_PAST = re.compile(
+    r"\w+ed|sold|lost|won|cut|hit|paid|sent|spent|shot|built|bought|left|made|gave|took|got|rose|fell|grew"
+)
+
+
+def _does_the_same(best: Candidate, other: Candidate, query: Query) -> bool:
+    """Whether what was done by the best one's words, and is asked about, is done by the other's too: "closed 12,000
+    cafes" and "all 110,000 cafes" are two things."""
+    coverage = Coverage(query)
+    done = {word for word in folded_words(best.text) if _PAST.fullmatch(word)}
+    asked = coverage.terms_in(" ".join(done)) - query.names
+    return asked <= coverage.terms_in(other.text)
 
 
 def _at_different_times(one: str, other: str) -> bool:

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from qabot.answers.asked_for import (
     counted_kinds,
+    gives_age,
     lacks_own_value,
     lacks_speaker,
     lacks_value,
+    only_may_have,
     says_it_is_not_told,
     tells_of_another_stage,
 )
@@ -43,6 +45,8 @@ _NO_VALUE, _NO_SHARE, _VALUE_BESIDE = 0.35, 0.1, 0.02
 _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 # Where somebody's wish is told: theirs, another's, and what is nobody's.
 _WISHES = {"own": 6.0, "another's": 0.03, "nobody's": 0.2}
+# "Could cost 50,000 jobs" is not how many were lost; "Dr Poole, 79," is how old she is.
+_ONLY_POSSIBLE, _AGE_GIVEN = 0.15, 50.0
 _NO_OFFICE = 0.1  # where it is asked who holds one
 _ANOTHER_STAGE = 0.1  # a sum that is left where one that was given is asked for
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
@@ -86,6 +90,10 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _VALUE_BESIDE
         if lacks_office(question, query, candidate):
             score *= _NO_OFFICE
+        if only_may_have(question, candidate):
+            score *= _ONLY_POSSIBLE
+        if gives_age(question, candidate.text):
+            score *= _AGE_GIVEN
         if tells_of_another_stage(question, candidate.text):
             score *= _ANOTHER_STAGE
         if is_of_its_article(candidate.text):

@@ -73,6 +73,8 @@ def asked_of_the_same(word: str, before: str) -> str:
     found = _ASKING.match(before)
     if word == "why not":
         return f"{before}, and why not?"
+    if done := _DOING_COUNTED.match(before) if word == "why" else None:
+        return f"Why is it that {done['clause']}?"
     # What is asked for in an object stays to be asked: "What does Kagan think, and why?"
     if found is None or re.match(r"(?:and |but |so )?(?:who|whom|what|which)\b", before, re.IGNORECASE):
         return f"{before}, and {word}?"
@@ -99,6 +101,9 @@ _OBJECT_COUNTED = re.compile(
 _SUBJECT_COUNTED = re.compile(
     r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<auxiliary>is|are|was|were) (?P<rest>.+)$",
     re.IGNORECASE,
+)
+_DOING_COUNTED = re.compile(
+    rf"^(?:and |but |so )?how many (?P<clause>(?!of\b)[\w-]+ (?!.*\b(?:{_AUXILIARIES})\b).+)$", re.IGNORECASE
 )
 
 
@@ -203,7 +208,9 @@ def _likeness(old: Mention, new: Mention) -> float:
 
 def _swapped(question: str, old: str, new: str) -> str | None:
     found = re.search(
-        rf"(?P<before>\b\w+ )?(?P<article>\bthe )?(?P<old>\b{re.escape(old)}\b)(?:['’]s\b)?", question, re.IGNORECASE
+        rf"(?P<before>\b\w+ )?(?P<article>\bthe )?(?P<old>\b{re.escape(old)}\b(?:/\w+)*)(?:['’]s\b)?",
+        question,
+        re.IGNORECASE,
     )
     if found is None:
         return None

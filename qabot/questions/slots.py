@@ -35,6 +35,7 @@ _OF_AN_EVENT = re.compile(
     r"\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|admit(?:s|ted)?|accept(?:s|ed)?|disput(?:es?|ed)|(?:think|say|says|said|feel) (?:about|of)|behind) $",
     re.IGNORECASE,
 )
+_SIZED = re.compile(r"\bhow (?:much|high|large) (?:is|was|are|were) $", re.IGNORECASE)
 # "How much was it that Biden wanted".
 _CLEFT = re.compile(r"\b(?:is|was) it (?P<next>[\w.’'-]+) \w", re.IGNORECASE)
 _OPENS_CLAUSE = frozenset("that who when he she they we".split())
@@ -108,6 +109,9 @@ def slots(question: str, has_name: Callable[[str], bool]) -> list[Slot]:
         # "Is that a lot?" and "who denies it?" are never asked of a country.
         if pattern is _THING and (_OF_AN_EVENT.search(before) or pronoun in ("that", "this")):
             fitting = _as_event
+        # ... and "how much was it?" of an offer, and of nobody who makes one.
+        if pattern is _THING and _SIZED.search(before):
+            fitting = _as_sum
         slots.append(Slot(found.start(), found.end(), fitting, possessive, pattern is not _THING))
     return slots
 
@@ -164,6 +168,10 @@ def _as_minded(mention: Mention) -> float:
 
 def _as_event(mention: Mention) -> float:
     return 0.0 if mention.is_name and (country_of(mention.text) or _is_place(mention)) else _as_thing(mention)
+
+
+def _as_sum(mention: Mention) -> float:
+    return 0.0 if mention.is_name else _as_thing(mention)
 
 
 def _is_place(mention: Mention) -> bool:

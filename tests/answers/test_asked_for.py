@@ -50,6 +50,28 @@ def test_a_share_of_more_is_no_number_and_what_is_owned_is_no_price(engine: Engi
     assert "$2" in engine.ask("how much did Quist Holding's shares fall?").answer
 
 
+def test_how_many_did_is_not_how_many_could(engine: Engine) -> None:
+    write(
+        engine,
+        "mills.md",
+        "Six mills have closed in Arden, and 6,650 workers there are jobless now, the union said. It is feared that as "
+        "many as 50,000 weavers in the whole country could lose their jobs, it added.",
+    )
+    engine.prepare()
+    _, reply = engine.explain("how many workers lost their jobs in arden")
+    assert reply is not None and "6,650" in reply.ranked[0].text
+
+
+def test_an_age_stands_beside_a_name(engine: Engine) -> None:
+    write(engine, "talk.md", "Dr Poole, 79, who has been to Arden for a meeting, spoke well of the town. It rained.")
+    write(
+        engine, "port.md", "Anders Hale spoke in Arden as well. He has led the port for 12 years. His talk was short."
+    )
+    engine.prepare()
+    assert "79" in engine.ask("how old is Ann Poole").answer and engine.ask("how old is Ann Poole").status == "answered"
+    assert engine.ask("how old is Brian Stone").status == "abstained"
+
+
 def test_the_words_of_somebody_who_is_not_heard_are_not_anothers(yard: Engine) -> None:
     assert yard.ask("what did Arne Ostmark say about the takeover of the shipyard").status == "abstained"
     said = yard.ask("what did Ingrid Solheim say about the yard")

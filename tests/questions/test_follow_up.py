@@ -44,6 +44,8 @@ def test_a_pronoun_gives_way_to_what_it_stands_for(conversation: Conversation, q
         ("How did aid run out?", "why?", "Why did aid run out?"),
         ("How many cafes did Arden close?", "why?", "Why did Arden close cafes?"),
         ("How many cafes were closed in Arden?", "and why?", "Why were cafes closed in Arden?"),
+        ("How many people lost their jobs?", "why?", "Why is it that people lost their jobs?"),
+        ("How fast is Norvik Blue/L?", "and Quist Green?", "How fast is Quist Green?"),
         ("How many people died?", "where?", "How many people died, and where?"),
         ("How far did Arden's shares fall?", "and Quist's?", "How far did Quist's shares fall?"),
         ("Why did Arden Steel pay a fine?", "did anyone go to jail?", "did anyone go to jail (Arden Steel)?"),

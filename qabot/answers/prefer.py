@@ -70,6 +70,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     about = {c.hit.article.id for c in read if query.names & c.nearby}
     countries = {country_of(found["where"]) for found in _WHERE.finditer(question)} - {""}
     long_gone = _long_gone(question, query, read)
+    reporter = _reporter_asked(question, query)
+    heard = {id(c) for c in read if reporter & folded_words(c.with_neighbours)} if reporter else set[int]()
     common = query.terms.keys() - query.names
     beginnings = {word.casefold()[:_ALIKE] for word in words_of(question)}
     held = sum(candidate.score for candidate in read)
@@ -100,6 +102,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= _CORRECTION
         if about and candidate.hit.article.id not in about:
             score *= _OF_OTHERS
+        if heard and id(candidate) not in heard:
+            score *= _OTHER_WORDS
         if countries and _is_elsewhere(candidate.text, countries):
             score *= _ELSEWHERE
         if long_gone and _is_before(candidate.text, long_gone):
@@ -124,6 +128,20 @@ def _long_gone(question: str, query: Query, read: Sequence[Candidate]) -> int:
         return 0
     years = [int(year) for c in read for year in _YEAR.findall(f"{c.text} {c.hit.article.metadata.published or ''}")]
     return max(years, default=0) - _LONG
+
+
+_REPORTER_ASKED = re.compile(
+    r"\bwhat (?:did|does|do|has|have) (?:the )?(?P<who>[\w.’'& -]+?)(?: report)? "
+    r"(?:report|reported|write|publish|reveal|find|found)\b",
+    re.IGNORECASE,
+)
+
+
+def _reporter_asked(question: str, query: Query) -> frozenset[str]:
+    """The spellings of the name of whoever's report is asked for: of "what did CNN report?" CNN's."""
+    found = _REPORTER_ASKED.search(question)
+    names = folded_words(found["who"]) & query.names if found else frozenset[str]()
+    return names.union(*(query.terms[name] for name in names))
 
 
 def _is_elsewhere(text: str, countries: set[str]) -> bool:

@@ -10,6 +10,7 @@ from qabot.answers.candidates import Candidate
 from qabot.language import STOP_WORDS, folded_words
 from qabot.language.names import country_of, words_for
 from qabot.language.wishing import Kind, holders
+from qabot.questions.polar import is_polar
 from qabot.retrieval import Query
 
 Told = Literal["own", "another's", "nobody's"]
@@ -19,12 +20,14 @@ _WISHES = (
     r"|propos(?:e|als?)|aims?|goals?|(?:pre)?conditions?|terms|need|prefer|asking for|seeking|demanding"
 )
 _FEARS = r"fears?|worry|worries|worried about|afraid of|concerns?"
+_NOT = re.compile(r"\bnot\b|n['’]t\b", re.IGNORECASE)
 _WHO = r"(?P<who>(?:the )?[\w.’'-]+(?: [\w.’'-]+){0,3}?)"
 _ASKED = rf"(?:(?P<wish>{_WISHES})|(?P<fear>{_FEARS}))\b"
 _QUESTIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\bwhat(?: else| exactly)? (?:do|does|did|is|are|was|were|has|have|had) {_WHO} {_ASKED}",
+        rf"^(?:and |but |so )?(?:do|does|did|is|are|has|have) {_WHO} (?:really |still )?{_ASKED}(?! (?:by|from)\b)",
         rf"\bwhat {_WHO} (?:(?P<wish>wants|wanted|demands|demanded|needs)|(?P<fear>fears|feared))\b",
         rf"\b{_WHO}['’]s? (?:\w+ )?{_ASKED}",
         rf"\b{_ASKED} (?:of|by|from) {_WHO}(?= for\b| to\b|\W*$)",
@@ -47,10 +50,11 @@ def whose_wish(question: str, query: Query, texts: Iterable[str]) -> Callable[[C
     if found is None:
         return None
     own = _words_of(found["who"], query, texts)
+    denied = is_polar(question) or _NOT.search(question) is not None
     kind: Kind = "wish" if found["wish"] else "fear"
 
     def told(candidate: Candidate) -> Told:
-        those = holders(candidate.text, kind, candidate.sentence.said_by)
+        those = holders(candidate.text, kind, candidate.sentence.said_by, denied=denied)
         if any(own & holder for holder in those):
             return "own"
         return "another's" if any(those) else "nobody's"

@@ -53,17 +53,19 @@ _INSIDE = re.compile(
     r"\b(?:of|with|to|in|for|by|from|between|on|about|against|over|at|into|towards?|including) (?:the )?(?:[\w’'-]+ )?$",
     re.IGNORECASE,
 )
+_NOT = re.compile(r"(?:\b(?:not|never|no longer)|n['’]t)(?: \w+ly)? $", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:be|been|being|is|are|was|were)(?: \w+ly)? $", re.IGNORECASE)
 _FEELS = frozenset({"worried", "concerned", "alarmed"})
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my)\b", re.IGNORECASE)
 
 
-def holders(text: str, kind: Kind, said_by: str | None) -> list[frozenset[str]]:
+def holders(text: str, kind: Kind, said_by: str | None, *, denied: bool = True) -> list[frozenset[str]]:
     """For each wish or fear in a sentence the folded words of whoever has it; none where the sentence does not tell.
 
-    ``said_by`` is who says "we".
+    ``said_by`` is who says "we"; ``denied`` is whether one that somebody has not counts too: "Poole does not want it".
     """
-    return [_holder(text, found, said_by) for found in _TOLD[kind].finditer(text)]
+    found = (one for one in _TOLD[kind].finditer(text) if denied or not _NOT.search(text[: one.start()]))
+    return [_holder(text, one, said_by) for one in found]
 
 
 def _holder(text: str, told: re.Match[str], said_by: str | None) -> frozenset[str]:

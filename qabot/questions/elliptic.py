@@ -11,12 +11,12 @@ from qabot.questions.conversation import Turn
 from qabot.questions.mentions import DETERMINERS, PREPOSITIONS, Mention, mentions_of, words_with_places
 
 _AUXILIARIES = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
-_PREPOSITION = r"(?:for|about|with|to|from|on|in|against|of|by|at)"
+_PREPOSITION = r"(?:for|about|with|to|from|on|in|against|of|by|at|under)"
 _BARE = re.compile(
     r"^(?:(?:and|but|so|ok) )?(?P<asked>why|how|how so|how come|when|where|who|whom|what|which ones?|since when|until when|by whom|"
     r"(?:for|at|by) (?:how much|how many|what price)|(?:who|where|when|how) else|how (?:many|much|long|often|big|old|far)|how many times|"
     rf"{_PREPOSITION} "
-    r"(?:what|whom?|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
+    r"(?:what(?: [a-z]+)?|whom?|where|which [a-z]+)|by how much|what for|why not|where exactly|when exactly|why exactly|how exactly)"
     r"(?: exactly| then| though)?[\s?!.]*$",
     re.IGNORECASE,
 )
@@ -67,9 +67,17 @@ def bare_word(question: str) -> str:
     return found["asked"].casefold() if found else ""
 
 
+# "Tell me about the bridge", and then "how long?".
+_TOLD_ABOUT = re.compile(
+    r"^(?:please )?(?:tell me|what do you know|what is there|anything|more) about (?P<thing>.+)$", re.IGNORECASE
+)
+
+
 def asked_of_the_same(word: str, before: str) -> str:
     """The question before, asked by another word: "why" and "How much did GM pay?" is "Why did GM pay?"."""
     before = without_aside(before)
+    if told := _TOLD_ABOUT.match(before) if word.startswith("how ") else None:
+        return f"{word.capitalize()} is {told['thing']}?"
     found = _ASKING.match(before)
     if word == "why not":
         return f"{before}, and why not?"

@@ -88,7 +88,7 @@ def whole(
         if slot.possessive:
             phrase += "'" if phrase.endswith("s") and not mention.is_name else "'s"
         before = replaced[: slot.start]
-        if slot.of_people and mention.is_name and not phrase.endswith("s"):
+        if slot.of_people and mention.is_name and (not phrase.endswith("s") or phrase.endswith("ss")):
             before = _SEVERAL_DO.sub(lambda verb: _ONE_DOES[verb.group().casefold()], before)
         replaced = before + phrase + replaced[slot.end :]
     added = _added(replaced, _wanted(question, free, threshold, has_name, stands=bool(standing)), stands=bool(standing))

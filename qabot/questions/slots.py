@@ -32,7 +32,8 @@ _EXPLETIVE = re.compile(
 # "When did he say it": what was said stands for that, and no name does for what is denied or thought of.
 _SAYING_IT = re.compile(r"\b(?:say|says|said|saying) $", re.IGNORECASE)
 _OF_AN_EVENT = re.compile(
-    r"\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|admit(?:s|ted)?|accept(?:s|ed)?|disput(?:es?|ed)|(?:think|say|says|said|feel) (?:about|of)|behind) $",
+    r"\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|admit(?:s|ted)?|accept(?:s|ed)?|disput(?:es?|ed)|(?:think|say|says|said|feel) (?:about|of)|behind"
+    r"|against|oppos(?:e|es|ed)|support(?:s|ed)?|stop(?:s|ped)?) $",
     re.IGNORECASE,
 )
 _SIZED = re.compile(r"\bhow (?:much|high|large) (?:is|was|are|were) $", re.IGNORECASE)
@@ -167,7 +168,9 @@ def _as_minded(mention: Mention) -> float:
 
 
 def _as_event(mention: Mention) -> float:
-    return 0.0 if mention.is_name and (country_of(mention.text) or _is_place(mention)) else _as_thing(mention)
+    asked_in = any(not o.in_answer and o.before in _AT_PLACES for o in mention.occurrences)
+    no_event = country_of(mention.text) or _is_place(mention) or asked_in
+    return 0.0 if mention.is_name and no_event else _as_thing(mention)
 
 
 def _as_sum(mention: Mention) -> float:

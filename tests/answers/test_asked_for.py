@@ -72,6 +72,18 @@ def test_an_age_stands_beside_a_name(engine: Engine) -> None:
     assert engine.ask("how old is Brian Stone").status == "abstained"
 
 
+def test_what_an_outlet_reported_is_told_where_it_is_named(engine: Engine) -> None:
+    write(
+        engine,
+        "wire.md",
+        "Officials have voiced grave doubts about the bridge in a secret report, which was relayed to the Herald. The town "
+        "of Arden should give up its tolls, an officer told Norvik Radio on Friday. The weather was fine.",
+    )
+    engine.prepare()
+    _, reply = engine.explain("what did Norvik Radio report")
+    assert reply is not None and "Norvik Radio" in reply.ranked[0].text
+
+
 def test_the_words_of_somebody_who_is_not_heard_are_not_anothers(yard: Engine) -> None:
     assert yard.ask("what did Arne Ostmark say about the takeover of the shipyard").status == "abstained"
     said = yard.ask("what did Ingrid Solheim say about the yard")

@@ -29,6 +29,7 @@ def strait(engine: Engine) -> Engine:
     [
         ("What does Norvik demand before talks on the strait?", "Norvik has outlawed"),
         ("what does norvik want before talks", "Norvik has outlawed"),
+        ("does norvik want talks", "Norvik has outlawed"),
         ("what does norvik fear", "worried about herring"),
     ],
 )

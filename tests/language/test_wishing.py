@@ -38,3 +38,8 @@ def test_whoever_wishes_is_told(sentence: str, who: str) -> None:
 )
 def test_one_of_whom_something_is_wished_does_not_wish_it(sentence: str, kind: Kind, who: str) -> None:
     assert not any(who in words for words in holders(sentence, kind, None))
+
+
+def test_what_somebody_does_not_want_is_no_wish_but_an_answer_to_whether() -> None:
+    sentence = "Ann Poole does not want the bridge."
+    assert holders(sentence, "wish", None) and not holders(sentence, "wish", None, denied=False)

@@ -25,7 +25,7 @@ AID = after("How much aid has been given to Ukraine?")
         (WATSON, "thanks, and who pays her?", "Who pays Adrienne Watson?"),
         (after("Who is Andy Harris?"), "Where were his parents from?", "Where were Andy Harris's parents from?"),
         (AID, "did it help?", "did Ukraine's aid help?"),
-        (after("Why is aid stuck in Congress?"), "who is against it?", "who is against Congress's aid?"),
+        (after("Why is aid stuck in Congress?"), "who is against it?", "who is against it in Congress?"),
         (after("What did Congress want?"), "what do they want now?", "what does Congress want now?"),
         (AID, "Why does it matter?", "Why does Ukraine's aid matter?"),
         (after("When did the offensive start?"), "is it over?", "is the offensive over?"),

@@ -9,6 +9,7 @@ from qabot.answers.asked_for import Given, says_it_is_not_told, tells_of_another
 from qabot.answers.candidates import Candidate, Coverage
 from qabot.answers.disagree import of_another_measure
 from qabot.answers.introduces import describes_its_speaker, introduces, somebody_asked_of
+from qabot.answers.office import tells_leader
 from qabot.language import folded_words, words_of
 from qabot.language.answer_type import answer_type, offers, value_kinds
 from qabot.language.values import Value, differ, same_unit, values_in
@@ -32,6 +33,8 @@ def choose(question: str, query: Query, ranked: Sequence[Candidate]) -> list[Can
     shown = [c for c in ranked if c.reading] or list(ranked[:6])
     somebody = somebody_asked_of(question)
     if shown and somebody and introduces(shown[0].text, somebody) and _names(shown[0].text, somebody):
+        return shown[:1]
+    if shown and tells_leader(question, shown[0].text):
         return shown[:1]
     described = _described_beside(shown[0], ranked) if shown and somebody else None
     if described is not None:

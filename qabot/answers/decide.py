@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from qabot.answers.asked_for import gives_age, lacks_matter, lacks_speaker, lacks_value
 from qabot.answers.candidates import Candidate, Coverage
-from qabot.answers.office import lacks_office
+from qabot.answers.office import lacks_office, tells_leader
 from qabot.answers.weights import Linear, by_name, probability
 from qabot.language import STOP_WORDS, stem, stems_of, words_of
 from qabot.language.answer_type import answer_type, is_of_kind
@@ -86,7 +86,7 @@ def decide(
     if features is None:
         return Decision(0.0, answer_from, None, linear.weights)
     value = probability(linear.logit(by_name(features)))
-    if gives_age(question, ranked[0].text):
+    if gives_age(question, ranked[0].text) or tells_leader(question, ranked[0].text):
         value = max(value, answer_from)
     lacks = _lacking(question, query, ranked)
     return Decision(value, answer_from, features, linear.weights, lacks)

@@ -8,12 +8,12 @@ from collections.abc import Set
 from qabot.answers.candidates import Candidate
 from qabot.language import folded_words, words_of
 from qabot.language.names import NOT_NAMES, country_of, is_organisation, names
-from qabot.language.people import OFFICES
+from qabot.language.people import LEADER_OF, OFFICES
 from qabot.retrieval import Query
 
 _OPENS = r"^(?:and |but |so |ok )*"
 _OFFICES = "|".join(sorted(OFFICES | {"ceo", "cfo", "executive"}, key=len, reverse=True))
-_ROLE = rf"(?P<role>(?:[\w-]+ ){{0,2}}?(?:{_OFFICES}))"
+_ROLE = rf"(?P<role>(?:[\w-]+ ){{0,3}}?(?:{_OFFICES}))"
 _ASKED = tuple(
     re.compile(rf"{_OPENS}{pattern}", re.IGNORECASE)
     for pattern in (
@@ -49,10 +49,33 @@ _LEADING = re.compile(
 )
 
 
+_LEADS_COUNTRY = re.compile(
+    r"\b(?:president|leader|head|boss|chief|premier|prime minister|chancellor|ruler|king)$", re.IGNORECASE
+)
+
+
+def tells_leader(question: str, text: str) -> bool:
+    """Whether it is asked who leads a country, and the text has "Norvik's president Ann Poole"."""
+    asked = _asked(question)
+    country = country_of(asked["body"]) if asked else ""
+    if asked is None or not country:
+        return False
+    groups = asked.groupdict()
+    role, does = groups.get("role") or "", (groups.get("does") or "").casefold()
+    # "Who is the president or leader of Norvik?", as "who runs Norvik?" is asked.
+    if not (does in ("runs", "run", "heads", "leads", "led") or _LEADS_COUNTRY.search(role)):
+        return False
+    return any(country_of(found["of"]) == country for found in LEADER_OF.finditer(text))
+
+
+def _asked(question: str) -> re.Match[str] | None:
+    return next((found for pattern in _ASKED if (found := pattern.match(question))), None)
+
+
 def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
     """Whether it is asked who holds an office of a body, and neither the sentence nor those beside it speak of both."""
-    asked = next((found for pattern in _ASKED if (found := pattern.match(question))), None)
-    if asked is None:
+    asked = _asked(question)
+    if asked is None or tells_leader(question, candidate.text):
         return False
     body = folded_words(asked["body"]) & query.terms.keys()
     if not body:
@@ -65,7 +88,8 @@ def lacks_office(question: str, query: Query, candidate: Candidate) -> bool:
     told = [
         found
         for found in _role(asked).finditer(text)
-        if not _of_another_body(found, body) and not (today and _FORMER.search(text[: found.start()][-_NEAR:]))
+        if not _of_another_body(found, body, country_of(asked["body"]))
+        and not (today and _FORMER.search(text[: found.start()][-_NEAR:]))
     ]
     return not told or not any(
         not is_organisation(name) and body.isdisjoint(word.casefold() for word in words_of(name))
@@ -83,14 +107,17 @@ _OF_OFFICES = OFFICES | frozenset(
 )
 
 
-def _of_another_body(role: re.Match[str], body: Set[str]) -> bool:
+def _of_another_body(role: re.Match[str], body: Set[str], country: str) -> bool:
+    """``country`` is the one that is asked about, if one is."""
     text = role.string
     after = _OF_BODY.match(text, role.end())
     before = _BODY_BEFORE.search(text[max(0, role.start() - _NEAR) : role.start()])
     if after and re.search(r"[A-Z]", after["body"]):
         return body.isdisjoint(word.casefold() for word in words_of(after["body"]))
-    if before is None or role.group().casefold() in _VERBS or country_of(before["body"]):
+    if before is None or role.group().casefold() in _VERBS:
         return False
+    if of := country_of(before["body"]):
+        return bool(country) and of != country
     return before["body"].casefold() not in body | _OF_OFFICES | NOT_NAMES
 
 

@@ -19,7 +19,7 @@ from qabot.answers.asked_for import (
 from qabot.answers.candidates import Candidate
 from qabot.answers.corrected import is_of_its_article
 from qabot.answers.introduces import introduces, somebody_asked_of
-from qabot.answers.office import lacks_office
+from qabot.answers.office import lacks_office, tells_leader
 from qabot.answers.wishes import whose_wish
 from qabot.index import StoredArticle
 from qabot.language import folded_words, stems_of, words_of
@@ -114,7 +114,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
             score *= untold
         if asked.wants_denial and candidate.sentence.denies:
             score *= _DENIAL * (_OF_ANYTHING + candidate.features.rest_covered)
-        if somebody and introduces(candidate.text, somebody):
+        if (somebody and introduces(candidate.text, somebody)) or tells_leader(question, candidate.text):
             score *= _INTRODUCED
         scores.append(score)
     total = sum(scores) or 1.0
@@ -183,7 +183,7 @@ def wished(question: str, asked: Asked, query: Query, hits: Sequence[Hit]) -> Ca
 
     def is_wished(candidate: Candidate) -> bool:
         sentence = candidate.sentence
-        if somebody and introduces(candidate.text, somebody):
+        if (somebody and introduces(candidate.text, somebody)) or tells_leader(question, candidate.text):
             return True
         if untold and says_it_is_not_told(candidate.text):
             return True

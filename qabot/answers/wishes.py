@@ -9,6 +9,7 @@ from typing import Literal
 from qabot.answers.candidates import Candidate
 from qabot.language import STOP_WORDS, folded_words
 from qabot.language.names import country_of, words_for
+from qabot.language.people import LEADER_OF
 from qabot.language.wishing import Kind, holders
 from qabot.questions.polar import is_polar
 from qabot.retrieval import Query
@@ -32,11 +33,6 @@ _QUESTIONS = tuple(
         rf"\b{_WHO}['’]s? (?:\w+ )?{_ASKED}",
         rf"\b{_ASKED} (?:of|by|from) {_WHO}(?= for\b| to\b|\W*$)",
     )
-)
-# "Arden's mayor Ann Poole": what she wants is as good as what Arden wants, and the other way about.
-_LED = re.compile(
-    r"\b(?P<of>[A-Z]\w+)(?:['’]s)? (?i:president|prime minister|premier|leader|chancellor|king) "
-    r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)"
 )
 
 
@@ -70,7 +66,8 @@ def _words_of(who: str, query: Query, texts: Iterable[str]) -> frozenset[str]:
         return frozenset()
     words = words.union(*(query.terms.get(word, ()) for word in words), *words_for(words).values())
     leaders, led = set[str](), set[str]()
-    for found in (found for text in texts for found in _LED.finditer(text)):
+    # What a president wants is as good as what the country wants, and the other way about.
+    for found in (found for text in texts for found in LEADER_OF.finditer(text)):
         of, name = country_of(found["of"]), found["name"].split()[-1].casefold()
         if of and of == country:
             leaders.add(name)

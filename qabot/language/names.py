@@ -14,6 +14,7 @@ _DATA = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding
 _ALIKE = tomllib.loads(Path(__file__).with_name("alike.toml").read_text(encoding="utf-8"))["alike"]
 _SAME = tuple(frozenset(group.split()) for group in (*_DATA["same"], *_ALIKE))
 _COUNTRY = {word: group.split()[0] for group in _DATA["same"] for word in group.split()}
+_SPELT_OUT = re.compile("|".join(_DATA["spelt_out"]), re.IGNORECASE)
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(_DATA['organisations'].split())})\b|^[A-Z]{{2,}}$")
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*[\w]|[A-Z]{2,})(?: (?:of the |of |de |van |von )?[A-Z][\w’'.-]*\w)*")
 # Words that names begin with too: New York, Great Britain, First Republic.
@@ -47,6 +48,8 @@ def is_organisation(name: str) -> bool:
 
 def country_of(name: str) -> str:
     """The first of the names that news reports have for the country (or alliance) of ``name``; nothing for others."""
+    if spelt_out := _SPELT_OUT.search(name):
+        name = _DATA["spelt_out"][spelt_out.group().casefold()]
     return next((_COUNTRY[word.casefold()] for word in words_of(name) if word.casefold() in _COUNTRY), "")
 
 

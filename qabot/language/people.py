@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 TITLES = (
     "Gen Sen Sens Rep Reps Mr Mrs Ms Messrs Mme Mlle Dr Drs Lt Col Capt Cpt Sgt Maj Cmdr Cdr Adm Brig Prof Gov Govs "
     "Pres Rev Hon Amb Supt Det Insp Cpl Pvt Ret Msgr Fr Sir Dame Lord Lady Baroness Baron"
@@ -23,4 +25,10 @@ OFFICES = frozenset(
     columnist historian activist campaigner lawmaker politician diplomat delegate deputy treasurer controller
     inspector superintendent detective speaker whip coach designer developer inventor entrepreneur
     """.split()
+)
+
+# "Norvik's president Ann Poole".
+LEADER_OF = re.compile(
+    r"\b(?P<of>(?:[A-Z]\.){2,}|[A-Z]\w+)(?:['’]s)? (?i:president|prime minister|premier|leader|chancellor|king) "
+    r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qabot.language.names import country_of
 from qabot.questions.polar import OPENS
 
 _TRUE_THAT = re.compile(
@@ -29,10 +30,20 @@ _WHAT_JOB = tuple(
 )
 
 
+# "Who runs Norvik?", of a country, asks for its president, as reports call whoever does.
+_OF_A_COUNTRY = 3  # words: "the United States"
+_WHO_LEADS = re.compile(
+    rf"^{OPENS}who (?:leads|runs|rules|heads|governs|is in charge of) (?P<country>.+?)[\s?!.]*$", re.IGNORECASE
+)
+
+
 def reworded(question: str, *, of_articles: bool) -> str:
     """``of_articles`` is set where articles are named, which are then asked alone."""
     said = _ARTICLE_SAYS.match(question) if of_articles else None
     if said:
         return f"What is said about {said['matter']}?"
+    leads = _WHO_LEADS.match(question)
+    if leads and country_of(leads["country"]) and len(leads["country"].split()) <= _OF_A_COUNTRY:
+        return f"Who is the president or leader of {leads['country']}?"
     job = next((found for pattern in _WHAT_JOB if (found := pattern.match(question))), None)
     return f"Who is {job['name']}?" if job else _TRUE_THAT.sub("", question)

@@ -49,3 +49,34 @@ def test_who_holds_an_office_is_told(steel: Engine, question: str, somebody: str
 def test_one_who_holds_another_office_or_that_of_another_body_does_not_answer(steel: Engine, question: str) -> None:
     answer = steel.ask(question)
     assert answer.status == "abstained", answer.answer
+
+
+@pytest.fixture
+def states(engine: Engine) -> Engine:
+    write(
+        engine,
+        "summit.md",
+        "French President Anna Poirier said on Monday that she would meet the envoys of Canada. The Canadian press was "
+        "not let in.\n\n“We hope for a good summit,” U.S. President Paul Hale told reporters. The United States has asked "
+        "for a summit for years. Canada leads the talks on fishing.",
+        title="A summit of three",
+    )
+    engine.prepare()
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("question", "somebody"),
+    [
+        ("who leads france", "Poirier"),
+        ("who is the leader of France?", "Poirier"),
+        ("who is the president of the united states", "Hale"),
+    ],
+)
+def test_who_leads_a_country_is_told_by_what_calls_them_so(states: Engine, question: str, somebody: str) -> None:
+    answer = states.ask(question)
+    assert answer.status == "answered" and somebody in answer.statements[0].text and len(answer.statements) == 1
+
+
+def test_the_president_of_another_country_does_not_answer(states: Engine) -> None:
+    assert states.ask("who is the president of canada").status == "abstained"

@@ -1,4 +1,4 @@
-"""Four threads ask one `Engine(beside=True)` 3,000 questions, and four processes ask as well, while articles are edited
+"""Four threads ask one `Engine(beside=True)` 4,200 questions, and four processes ask as well, while articles are edited
 and the index is written.
 
 A thread replaces an article every second or so, now longer, now of the same size, and restores it; this process
@@ -29,7 +29,7 @@ from qabot import Answer, Engine, Settings
 from qabot.evaluation import read_gold
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS, PROCESSES, QUESTIONS = 4, 4, 3000
+THREADS, PROCESSES, QUESTIONS = 4, 4, 4200
 
 
 class Versions:

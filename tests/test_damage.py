@@ -12,15 +12,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from qabot import Answer, Engine, QabotError, Settings
 from qabot.doctor import examine, mend
-from qabot.embedding import Encoders, find_model
-from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
-from qabot.embedding.torch_encoder import TorchEncoder
+from qabot.embedding import Encoders
+from qabot.embedding.cross_encoder import cross_encoder_file
 from tests.damage import BESIDE, DATABASE, EXPORTED, LOGS, PAGES, Case, cases, damage_page, damaged
 
 COUNT = int(os.environ.get("DAMAGE_CASES", "8"))
@@ -158,35 +156,9 @@ def partner(part: str, embeddings: Path, home: Home) -> Path:
     return file_of(embeddings, pairs.get(part, "model.onnx"))
 
 
-@pytest.fixture(scope="module")
-def torch_encoder() -> TorchEncoder:
-    name = Settings().embedding.model
-    return TorchEncoder(find_model(name), name)
-
-
-@pytest.fixture
-def quick_export(torch_encoder: TorchEncoder, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An export takes half a minute, nearly all of it for torch and the graphs: those are there already, the rest is as
-    it is."""
-    (export,) = (folder for folder in (home.sound / "models").iterdir() if folder.is_dir())
-    scorer = cross_encoder_file(export)
-
-    def write_graph(encoder: object, file: Path) -> None:
-        for name in ("model.onnx", "model.onnx.data"):
-            shutil.copyfile(export / name, file.with_name(name))
-
-    def expected(*_: object) -> Any:
-        return CrossEncoder(scorer, export).logits
-
-    monkeypatch.setattr("qabot.embedding.torch_encoder.TorchEncoder", lambda *_, **__: torch_encoder)
-    monkeypatch.setattr("qabot.embedding.export._write_graph", write_graph)
-    monkeypatch.setattr("qabot.embedding.cross_encoder_export._write_graph", expected)
-    monkeypatch.setattr("qabot.embedding.cross_encoder_export._quantise", lambda _, small: shutil.copy(scorer, small))
-
-
 @pytest.mark.parametrize("case", cases(COUNT), ids=str)
 def test_damage_is_told_or_does_not_matter_and_is_healed(
-    case: Case, home: Home, quick_export: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qabot.index.reader.COMPARED_ALL", 0)
     embeddings = tmp_path / "embeddings"

@@ -60,7 +60,7 @@ def check_export(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("export", "error", message, "Take it away, or bring back what it leads to.")
         return
     if not folders:
-        message = f"There is no exported model in {models}: a question loads torch, which takes ten seconds or more."
+        message = f"There is no exported model in {models}: the next question waits for it to be made."
         yield CheckResult("export", "warning", message, _FIX)
         return
     for folder in folders:

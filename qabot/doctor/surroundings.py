@@ -66,9 +66,11 @@ def check_packages() -> Iterator[CheckResult]:
             version = metadata.version(package.name)
         except metadata.PackageNotFoundError:
             faults += 1
-            # Questions are answered without torch; only an export that is missing cannot be made.
+            # Questions are answered without torch; only another model's export cannot be made.
             severe = package.name not in _NEEDED_TO_EXPORT
-            message = f"{package.name} is not installed" + ("." if severe else "; no model can be exported without it.")
+            message = f"{package.name} is not installed" + (
+                "." if severe else "; only the default model can be exported without it."
+            )
             remedy = f"pip install '{_without_marker(package)}'"
             yield CheckResult("packages", "error" if severe else "warning", message, remedy)
             continue

@@ -23,10 +23,8 @@ from qabot.language.pronouns import BETWEEN
 # Trained by `python -m qabot.evaluation.train_cross_encoder`.
 ADAPTER_FILE = Path(__file__).with_name("answer_adapter.safetensors")
 
-_BITS = "s7"  # how its weights are kept; another way is another file
+_BITS = "w7"  # how its weights are kept; another way is another file
 MAX_TOKENS = 96
-# Joined with the addition before it, a layer's normalisation takes four times as long as the two (onnxruntime 1.32).
-_SLOWER_JOINED = ["SkipLayerNormFusion"]
 _MAX_SPAN_TOKENS = 24
 
 
@@ -60,10 +58,7 @@ class CrossEncoder:
             import onnxruntime
 
             self._session: Any = onnxruntime.InferenceSession(
-                str(file),
-                _joining(session_options(1, once=once)),
-                providers=["CPUExecutionProvider"],
-                disabled_optimizers=_SLOWER_JOINED,
+                str(file), session_options(1, once=once), providers=["CPUExecutionProvider"]
             )
             self._tokenizer = read_tokenizer(folder / TOKENIZER_FILE)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions for damaged files
@@ -83,31 +78,18 @@ class CrossEncoder:
         return [readings[position] for position in range(len(pairs))]
 
     def _read(self, question: str, text: str) -> Reading:
-        encodings, arrays = self.inputs(question, [text])
-        return _reading(self.logits(arrays)[0], encodings[0], len(text.partition(BETWEEN)[0]))
+        encoding, arrays = self.inputs(question, text)
+        return _reading(self.logits(arrays), encoding, len(text.partition(BETWEEN)[0]))
 
-    def inputs(self, question: str, texts: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
-        """The tokenizer's encodings, and the model's inputs, ``int64[len(texts), longest]`` each."""
-        encodings = self._tokenizer.encode([(question, text) for text in texts], MAX_TOKENS)
-        longest = max(len(encoding.ids) for encoding in encodings)
-        ids, kinds, mask = (np.zeros((len(texts), longest), dtype=np.int64) for _ in range(3))
-        for row, encoding in enumerate(encodings):
-            length = len(encoding.ids)
-            ids[row, :length], kinds[row, :length], mask[row, :length] = encoding.ids, encoding.type_ids, 1
-        return encodings, {"input_ids": ids, "token_type_ids": kinds, "attention_mask": mask}
+    def inputs(self, question: str, text: str) -> tuple[Any, dict[str, Any]]:
+        """The tokenizer's encoding, and the model's inputs, ``int64[1, length]`` each."""
+        (encoding,) = self._tokenizer.encode([(question, text)], MAX_TOKENS)
+        arrays = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
+        return encoding, {name: np.array([values], dtype=np.int64) for name, values in arrays.items()}
 
     def logits(self, arrays: dict[str, Any]) -> Any:
-        """``float32[n, longest, 3]``: relevance (at the first token), start and end of the answer by token."""
-        return self._session.run(None, arrays)[0]
-
-
-def _joining(options: Any) -> Any:
-    """With each multiplication joined to what makes its integers and what makes floats of them: an eighth less to
-    compute, to the same bit."""
-    import onnxruntime
-
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    return options
+        """``float32[length, 3]``: relevance (at the first token), start and end of the answer by token."""
+        return self._session.run(None, arrays)[0][0]
 
 
 def _reading(logits: Any, encoding: Any, length: int) -> Reading:

@@ -1,4 +1,7 @@
-"""A sentence-transformers model -> an ONNX file with its pooling and normalisation inside, and its tokenizer."""
+"""A sentence-transformers model -> an ONNX file with its pooling and normalisation inside, and its tokenizer.
+
+The default model's file is written from its weights, in a second; any other model is traced by torch.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,77 @@ import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
+from qabot.embedding.bert_graph import encoder_graph
 from qabot.embedding.encoder import ModelIdentity
 from qabot.embedding.exported import encoder_fault, exporting, kept_scorer, note_export, note_in_place
+from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, weights_file
 from qabot.embedding.onnx_encoder import IDENTITY_FILE, MODEL_FILE, OnnxEncoder
 from qabot.embedding.tokenizing import TOKENIZER_FILE
-from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
 from qabot.files import make_way
+from qabot.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from qabot.embedding.torch_encoder import TorchEncoder
 
 _ABANDONED = 3600.0  # seconds; an export takes one minute, one that was killed stays
+_TEXTS = (
+    "A general spoke.",
+    "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another. " * 2,
+    "Kyiv",
+)
+# Their vectors' first components, as sentence-transformers 6 gives them.
+_BEGINNINGS = (
+    (-0.0561, 0.0330, 0.0503, -0.0251, -0.0612, 0.0219),
+    (0.0783, -0.0219, -0.0032, 0.0140, -0.0692, -0.0680),
+    (0.0175, 0.0757, 0.0120, 0.0125, -0.0454, 0.0070),
+)
+_ALIKE = 1e-3
+_TOKENS = range(64, 513)  # more than the texts above have, and no more than it has places for
 
 
 def export_folder(models: Path, identity: ModelIdentity) -> Path:
     """Where an identity's export is kept: by the hash of its weights, and of what else the file depends on."""
     return models / f"{identity.sha256[:16]}-{identity.pooling}-{identity.max_tokens}"
+
+
+def published_identity(folder: Path) -> ModelIdentity | None:
+    """Of the default model's weights in ``folder``; ``None`` where their settings are others than those published, but
+    for where a text is cut off."""
+    most = _settings(folder / "sentence_bert_config.json").get("max_seq_length")
+    pooling = _settings(folder / "1_Pooling" / "config.json")
+    prompts = _settings(folder / "config_sentence_transformers.json").get("prompts") or {}
+    by_mean = pooling.get("pooling_mode_mean_tokens", pooling.get("pooling_mode") == "mean")
+    tokenised = (folder / TOKENIZER_FILE).is_file()
+    if not by_mean or any(prompts.values()) or not tokenised or not isinstance(most, int) or most not in _TOKENS:
+        return None
+    return ModelIdentity(DEFAULT_MODEL, DEFAULT_MODEL_SHA256, 384, most, "mean", query_prompt="", passage_prompt="")
+
+
+def export_published(
+    folder: Path, identity: ModelIdentity, models: Path, say: Callable[[str], None] = lambda line: None
+) -> Path:
+    """Exports the default model of ``folder``, as ``export_onnx`` does others, and without torch. Raises ModelError."""
+
+    def write(aside: Path) -> None:
+        import onnx
+        from safetensors.numpy import load_file
+
+        onnx.save_model(
+            encoder_graph(load_file(weights_file(folder))),
+            str(aside / MODEL_FILE),
+            save_as_external_data=True,
+            location=f"{MODEL_FILE}.data",
+        )
+        (aside / f"{MODEL_FILE}.data").chmod(0o644)
+        shutil.copyfile(folder / TOKENIZER_FILE, aside / TOKENIZER_FILE)
+
+    return _exported(identity, models, say, write, _check_published)
 
 
 def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -39,29 +95,49 @@ def export_onnx(encoder: TorchEncoder, models: Path, say: Callable[[str], None] 
     Written aside and renamed, so that a killed export leaves nothing that looks whole; one that was damaged since is
     made anew. Raises ModelError where the model cannot be exported or its export disagrees.
     """
-    identity = encoder.identity
+    identity = encoder.own_identity
+    if identity.pooling not in ("mean", "cls"):
+        raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
+
+    def write(aside: Path) -> None:
+        _write_traced(encoder, aside / MODEL_FILE)
+        encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))
+
+    return _exported(identity, models, say, write, lambda aside: _check(encoder, aside))
+
+
+def _exported(
+    identity: ModelIdentity,
+    models: Path,
+    say: Callable[[str], None],
+    write: Callable[[Path], None],
+    check: Callable[[Path], None],
+) -> Path:
     target = export_folder(models, identity)
     if not encoder_fault(target):
         return target
-    if identity.pooling not in ("mean", "cls"):
-        raise ModelError(f"{identity.name} pools by {identity.pooling}; only mean and cls are exported.")
     say("Exporting the model once, so that questions need no torch ...")
     with exporting(models, identity.name, f"The export of {identity.name}", models):
         if encoder_fault(target):  # or another process has made it meanwhile
-            _export(encoder, models, target)
+            _put(identity, models, target, write, check)
     return target
 
 
-def _export(encoder: TorchEncoder, models: Path, target: Path) -> None:
+def _put(
+    identity: ModelIdentity,
+    models: Path,
+    target: Path,
+    write: Callable[[Path], None],
+    check: Callable[[Path], None],
+) -> None:
     for left in models.glob(".export-*"):
         if time.time() - left.stat().st_mtime > _ABANDONED:
             shutil.rmtree(left, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     try:
-        _write_graph(encoder, aside / MODEL_FILE)
-        encoder.model.tokenizer.backend_tokenizer.save(str(aside / TOKENIZER_FILE))
-        (aside / IDENTITY_FILE).write_bytes(msgspec.json.encode(asdict(encoder.own_identity)))
-        _check(encoder, aside)
+        write(aside)
+        (aside / IDENTITY_FILE).write_bytes(msgspec.json.encode(asdict(identity)))
+        check(aside)
         note_export(aside)
         os.chmod(aside, 0o755)
         for file in kept_scorer(target):
@@ -75,7 +151,16 @@ def _export(encoder: TorchEncoder, models: Path, target: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_graph(encoder: TorchEncoder, file: Path) -> None:
+def _settings(file: Path) -> dict[str, Any]:
+    """A model's settings; none where there is no such file, or it holds none."""
+    try:
+        found = msgspec.json.decode(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_traced(encoder: TorchEncoder, file: Path) -> None:
     import torch
 
     transformer: Any = encoder.model[0].auto_model
@@ -120,11 +205,12 @@ def _write_graph(encoder: TorchEncoder, file: Path) -> None:
 
 def _check(encoder: TorchEncoder, folder: Path) -> None:
     exported = OnnxEncoder(folder, passage_prompt=encoder.identity.passage_prompt)
-    texts = [
-        "A general spoke.",
-        "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another. " * 6,
-        "Kyiv",
-    ]
-    agreement = (encoder.encode(texts) * exported.encode(texts)).sum(1).min()
+    agreement = (encoder.encode(_TEXTS) * exported.encode(_TEXTS)).sum(1).min()
     if agreement < 0.9999:
         raise ModelError(f"{encoder.identity.name}: its ONNX export disagrees with it (cosine {agreement:.5f}).")
+
+
+def _check_published(folder: Path) -> None:
+    difference = abs(OnnxEncoder(folder).encode(_TEXTS)[:, : len(_BEGINNINGS[0])] - np.array(_BEGINNINGS)).max()
+    if not difference <= _ALIKE:
+        raise ModelError(f"{DEFAULT_MODEL}: its ONNX export disagrees with what is known of it (by {difference:.5f}).")

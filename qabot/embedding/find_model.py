@@ -49,22 +49,24 @@ def find_model(name: str, say: Callable[[str], None] = lambda line: None, *, onl
     )
 
 
-def weights_sha256(folder: Path) -> str:
-    """The hash of the model's weights, hexadecimal. Raises ModelError where there are none."""
-    for weights in _WEIGHTS:
-        file = folder / weights
-        if not file.is_file():
-            file = folder / "0_Transformer" / weights
+def weights_file(folder: Path) -> Path:
+    """The model's weights. Raises ModelError where there are none."""
+    for file in (folder / place / name for name in _WEIGHTS for place in ("", "0_Transformer")):
         if file.is_file():
-            digest = hashlib.sha256()
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-            return digest.hexdigest()
+            return file
     raise ModelError(
         f"{folder} holds no model weights ({' or '.join(_WEIGHTS)}).",
         "Set [embedding] model to the folder of a sentence-transformers model.",
     )
+
+
+def weights_sha256(folder: Path) -> str:
+    """The hash of the model's weights, hexadecimal. Raises ModelError where there are none."""
+    digest = hashlib.sha256()
+    with weights_file(folder).open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _in_hub_cache(name: str) -> Path | None:

@@ -117,7 +117,7 @@ class Encoders:
         scorers = [cross_encoder_file(folder) for folder in exports(self._models, sha256)] if known else []
         damaged = [file for file in scorers if scorer_fault(file) and (again or not failed_lately(file))]
         for file in damaged:
-            self._say("Exporting the answer scorer (about twenty seconds) ...")
+            self._say("Exporting the answer scorer ...")
             try:
                 _export_cross_encoder(find_model(self._settings.model, self._say), file.parent)
             except ModelError as error:
@@ -191,17 +191,17 @@ def load_build_encoder(
     The model is searched for and hashed, since a build must not mix two. Raises ModelError.
     """
     folder = find_model(settings.model, say)
+    sha256 = weights_sha256(folder)
+    published = sha256 == DEFAULT_MODEL_SHA256 and _export_published(folder, models, say)
     # Where torch is loaded already, its ten seconds are spent and it is the faster one; not for a handful of texts,
     # since the model itself has to be loaded.
     if texts < settings.torch_from and ("torch" not in sys.modules or texts < _HANDFUL):
-        sha256 = weights_sha256(folder)
         exported = loaded.get(sha256) or _find_export(settings, models, sha256)
         if exported is not None:
             return exported
 
     say("Loading the model with sentence-transformers (about ten seconds) ...")
     try:
-        from qabot.embedding.export import export_onnx
         from qabot.embedding.torch_encoder import TorchEncoder
 
         encoder = TorchEncoder(
@@ -217,13 +217,31 @@ def load_build_encoder(
             f"Loading the model {settings.model} takes {error.name or error}, which is not installed.",
             f"pip install 'torch>=2.6' sentence-transformers; or copy {models} from where it was exported.",
         ) from error
-    try:
-        exported_to = export_onnx(encoder, models, say)
-        if encoder.identity.sha256 == DEFAULT_MODEL_SHA256:
-            _export_cross_encoder(folder, exported_to)
-    except ModelError as error:
-        say(f"{error.problem} Questions will load sentence-transformers, which takes about ten seconds.")
+    if not published:
+        try:
+            from qabot.embedding.export import export_onnx
+
+            exported_to = export_onnx(encoder, models, say)
+            if encoder.identity.sha256 == DEFAULT_MODEL_SHA256:
+                _export_cross_encoder(folder, exported_to)
+        except ModelError as error:
+            say(f"{error.problem} Questions will load sentence-transformers, which takes about ten seconds.")
     return encoder
+
+
+def _export_published(folder: Path, models: Path, say: Say) -> bool:
+    """Whether ``folder`` has the default model as it was published; exports it, where that was not done yet."""
+    from qabot.embedding.export import export_folder, export_published, published_identity
+
+    identity = published_identity(folder)
+    if identity is None:
+        return False
+    if encoder_fault(export_folder(models, identity)):
+        try:
+            _export_cross_encoder(folder, export_published(folder, identity, models, say))
+        except ModelError as error:
+            say(f"{error.problem} Questions will load sentence-transformers, which takes about ten seconds.")
+    return True
 
 
 def load_cross_encoder(
@@ -246,7 +264,7 @@ def load_cross_encoder(
                 return None
             if file.is_file():
                 say(f"The answer scorer in {folder} is damaged: {fault}.")
-            say("Exporting the answer scorer once (about twenty seconds) ...")
+            say("Exporting the answer scorer once ...")
             try:
                 _export_cross_encoder(find_model(settings.model, say), folder)
             except (ModelError, OSError) as error:

@@ -18,7 +18,6 @@ import numpy as np
 
 from qabot.embedding import find_model
 from qabot.embedding.cross_encoder import ADAPTER_FILE
-from qabot.embedding.cross_encoder_export import linear_layers
 from qabot.evaluation.training_pairs import Pair, make_pairs, read_gold_articles, read_squad
 from qabot.settings import DEFAULT_MODEL
 
@@ -30,6 +29,16 @@ MAX_TOKENS = 160
 POSITIVE_WEIGHT = 2.0
 SPAN_WEIGHT = 0.5
 _WARM_UP = 0.06
+
+
+def linear_layers(model: Any) -> list[str]:
+    """The names of a BERT model's linear layers that the adapter changes."""
+    kinds = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
+    return [
+        name
+        for name, module in model.named_modules()
+        if name.startswith("encoder.layer.") and name.endswith(kinds) and hasattr(module, "in_features")
+    ]
 
 
 def train(pairs: Sequence[Pair], folder: Path, *, epochs: float = EPOCHS, seed: int = 0) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from qabot.embedding import find_model
 from qabot.embedding.cross_encoder import ADAPTER_FILE, MAX_TOKENS
-from qabot.embedding.cross_encoder_export import linear_layers
+from qabot.evaluation.train_cross_encoder import linear_layers
 from qabot.evaluation.training_groups import Asked, Group, asked_of_articles, made_of_articles, make_group
 from qabot.evaluation.training_pairs import TrainingArticle, read_gold_articles, read_squad
 from qabot.evaluation.training_sources import (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import pytest
 
 from qabot.articles import find_articles, read_article
 from qabot.embedding import begin_loading, find_model, load_build_encoder, load_query_encoder, weights_sha256
-from qabot.embedding.cross_encoder import CrossEncoder, cross_encoder_file
-from qabot.embedding.find_model import DEFAULT_MODEL_SHA256
+from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
+from qabot.embedding.cross_encoder_export import _write as write_scorer
+from qabot.embedding.export import _BEGINNINGS, export_published, published_identity
+from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, weights_file
 from qabot.embedding.onnx_encoder import OnnxEncoder
 from qabot.embedding.torch_encoder import TorchEncoder
 from qabot.errors import ModelError
@@ -51,6 +54,77 @@ def test_the_export_agrees_with_the_model(torch_encoder: TorchEncoder, onnx_enco
 @pytest.mark.parametrize("text", ["", " ", "🙂", "word " * 2000, "Зеленський", "x" * 5000])
 def test_the_export_agrees_on_odd_texts(torch_encoder: TorchEncoder, onnx_encoder: OnnxEncoder, text: str) -> None:
     assert float(torch_encoder.encode_query(text) @ onnx_encoder.encode_query(text)) >= 0.9999
+
+
+PAIRS = [
+    ("who spoke of a way out", "A general spoke on Monday of a way out of the war, which he would not name."),
+    ("How much was given?", "The figures differ: $61.4 billion, said one; “nearly $100 billion”, said another."),
+    ("Where is the new bridge?", "Bread is made of flour, and the mill by the river has been closed since May."),
+    ("why", "It closed because the roof leaked. ¶ The hall of Arden was to be opened on 3 May 2004."),
+]
+
+
+def test_the_scorer_reads_as_the_model_with_its_adapter_does(models: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoModel
+
+    from qabot.evaluation.train_cross_encoder import linear_layers
+
+    model = AutoModel.from_pretrained(str(find_model(DEFAULT_MODEL))).eval()
+    learned = {name: values.float() for name, values in load_file(str(ADAPTER_FILE)).items()}
+    small, whole = tmp_path / "small.onnx", tmp_path / "whole.onnx"
+    write_scorer(weights_file(find_model(DEFAULT_MODEL)), ADAPTER_FILE, small, whole)
+    quantised, exact = (CrossEncoder(file, next(models.iterdir())) for file in (small, whole))
+    with torch.no_grad():
+        for name in linear_layers(model):
+            model.get_submodule(name).weight += learned[f"{name}.up"] @ learned[f"{name}.down"]
+        for question, text in PAIRS:
+            arrays = exact.inputs(question, text)[1]
+            states = model(**{name: torch.from_numpy(array) for name, array in arrays.items()}).last_hidden_state
+            expected = (states @ learned["head.weight"].T + learned["head.bias"])[0].numpy()
+            assert np.allclose(exact.logits(arrays), expected, atol=1e-3)
+            assert abs(quantised.logits(arrays) - expected).mean() < 0.3
+
+
+def test_a_default_model_that_cuts_texts_elsewhere_is_exported_so(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(find_model(DEFAULT_MODEL), tmp_path / "model", copy_function=os.symlink))
+    (folder / "sentence_bert_config.json").unlink()
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 128, "do_lower_case": false}')
+    settings = EmbeddingSettings(model=str(folder))
+    built = load_build_encoder(settings, tmp_path / "models", texts=0, say=lambda line: None)
+    assert isinstance(built, OnnxEncoder) and built.identity.max_tokens == 128
+    assert np.allclose(built.encode_query("word " * 2000), built.encode_query("word " * 126), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("1_Pooling/config.json", '{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}'),
+        ("config_sentence_transformers.json", '{"prompts": {"query": "query: "}}'),
+        ("sentence_bert_config.json", "[]"),
+        ("tokenizer.json", None),
+    ],
+)
+def test_a_default_model_that_was_changed_is_told_from_the_published_one(
+    tmp_path: Path, file: str, content: str | None
+) -> None:
+    folder = Path(shutil.copytree(find_model(DEFAULT_MODEL), tmp_path / "model", copy_function=os.symlink))
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_text(content)
+    assert published_identity(folder) is None
+
+
+def test_an_export_that_computes_something_else_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [[value + 0.01 for value in row] for row in _BEGINNINGS]
+    monkeypatch.setattr("qabot.embedding.export._BEGINNINGS", wrong)
+    folder = find_model(DEFAULT_MODEL)
+    identity = published_identity(folder)
+    assert identity is not None
+    with pytest.raises(ModelError, match=r"disagrees with what is known of it \(by 0\.010"):
+        export_published(folder, identity, tmp_path / "models")
+    assert not [left for left in (tmp_path / "models").iterdir() if left.is_dir()]
 
 
 def test_vectors_come_in_the_order_of_the_texts_and_have_length_one(onnx_encoder: OnnxEncoder) -> None:
@@ -146,7 +220,7 @@ def test_models_that_a_thread_loads_are_those_that_a_question_gets(models: Path)
     # They share a tokenizer, and cut texts each at its own length.
     long = "word " * 2000
     assert np.allclose(encoder.encode_query(long), encoder.encode_query("word " * 254), atol=1e-5)
-    assert len(cross_encoder.inputs("Who?", [long])[0][0].ids) == 96
+    assert len(cross_encoder.inputs("Who?", long)[0].ids) == 96
     assert np.allclose(encoder.encode_query(long), encoder.encode_query("word " * 254), atol=1e-5)
 
 

@@ -84,11 +84,14 @@ def value_given(candidate: Candidate, kinds: frozenset[str]) -> Given | None:
         return None
     sentence, _, _ = candidate.in_context.partition(BETWEEN)
     for value in values_in(sentence):
-        if value.kind in kinds and value.start < reading.end and value.end > reading.start:
-            if _AGE_BESIDE.search(sentence[: value.start]) and sentence.startswith(",", value.end):
-                continue
+        within = value.start < reading.end and value.end > reading.start
+        if within and value.kind in kinds and not _is_age_beside(value, sentence):
             return Given(sentence[value.said_from : value.end], value)
     return None
+
+
+def _is_age_beside(value: Value, text: str) -> bool:
+    return text.startswith(",", value.end) and _AGE_BESIDE.search(text[: value.start]) is not None
 
 
 def counted_kinds(question: str) -> frozenset[str]:
@@ -116,7 +119,8 @@ def _has_none(question: str, text: str) -> bool:
         return False
     if _OPINIONS.search(question):
         kinds |= {"percent"}
-    if any(value.kind in kinds for value in values_in(text)) or says_it_is_not_told(text):
+    given = (value for value in values_in(text) if value.kind in kinds and not _is_age_beside(value, text))
+    if any(given) or says_it_is_not_told(text):
         return False
     return "count" not in kinds or not _counts(text, stems_of(question))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from qabot.answers.asked_for import Given, says_it_is_not_told, tells_of_another_stage, value_given
 from qabot.answers.candidates import Candidate, Coverage
@@ -246,10 +246,11 @@ _OF_COVERED, _BEHIND, _OF_COSINE = 0.55, 4.5, 0.75
 _OTHER_COSINE = 0.5
 
 
-def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
+def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate], names: Set[str]) -> Candidate | None:
     """The likeliest sentence that denies what the chosen ones affirm, or affirms what they deny, by somebody else.
 
-    None where they show both already, or where nothing about the same stands in the articles.
+    ``names`` are the question's: in another article one of them has to be near. None where they show both already, or
+    where nothing about the same stands in the articles.
     """
     best, others = chosen[0], chosen[1:]
     for candidate in (*others, *ranked):
@@ -259,6 +260,7 @@ def other_side(chosen: Sequence[Candidate], ranked: Sequence[Candidate]) -> Cand
             and _as_near(candidate, best)
             and candidate.features.sentence_cosine >= _OTHER_COSINE * best.features.sentence_cosine
             and not _same_voice(candidate, best)
+            and (candidate.hit.article.id == best.hit.article.id or _shares(candidate, best, names))
         ):
             return None if any(same_words(candidate, other) for other in others) else candidate
     return None
@@ -268,6 +270,12 @@ def _as_near(candidate: Candidate, best: Candidate) -> bool:
     if candidate.reading and best.reading:
         return candidate.reading.relevance >= best.reading.relevance - _BEHIND
     return candidate.features.sentence_cosine >= _OF_COSINE * best.features.sentence_cosine
+
+
+def _shares(candidate: Candidate, best: Candidate, names: Set[str]) -> bool:
+    """Whether one of the names that are near ``best`` is near the other too, where any is."""
+    near = names & best.nearby
+    return not near or not near.isdisjoint(candidate.nearby)
 
 
 def _same_voice(one: Candidate, other: Candidate) -> bool:

@@ -18,6 +18,7 @@ from qabot.retrieval import Query
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _BEST = 3
+_DENIED_FROM = 0.4  # of the question's words, by idf, in a denial and beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,22 @@ class Decision:
 
 
 def decide(
-    question: str, query: Query, ranked: Sequence[Candidate], linear: Linear, answer_from: float, *, several: bool
+    question: str,
+    query: Query,
+    ranked: Sequence[Candidate],
+    linear: Linear,
+    answer_from: float,
+    *,
+    several: bool = False,
+    deniable: bool = False,
 ) -> Decision:
+    """``several`` is that a list is asked for, ``deniable`` that a denial of what is asked about is an answer to it."""
     features = answerability(question, query, ranked, several=several)
     if features is None:
         return Decision(0.0, answer_from, None, linear.weights)
     value = probability(linear.logit(by_name(features)))
-    if gives_age(question, ranked[0].text) or tells_leader(question, ranked[0].text):
+    denied = deniable and ranked[0].sentence.denies and features.covered_nearby >= _DENIED_FROM
+    if denied or gives_age(question, ranked[0].text) or tells_leader(question, ranked[0].text):
         value = max(value, answer_from)
     lacks = _lacking(question, query, ranked)
     return Decision(value, answer_from, features, linear.weights, lacks)

@@ -47,6 +47,7 @@ _SUM_UNTOLD, _UNDECIDED = 8.0, 2.0
 _WISHES = {"own": 6.0, "another's": 0.03, "nobody's": 0.2}
 # "Could cost 50,000 jobs" is not how many were lost; "Dr Poole, 79," is how old she is.
 _ONLY_POSSIBLE, _AGE_GIVEN = 0.15, 50.0
+_ANSWERS = 1.0  # the logit of a sentence that answers rather than not
 _NO_OFFICE = 0.1  # where it is asked who holds one
 _ANOTHER_STAGE = 0.1  # a sum that is left where one that was given is asked for
 _OF_OTHERS = 0.2  # in an article with none of the question's names, where another has one
@@ -77,6 +78,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     held = sum(candidate.score for candidate in read)
     wish_of = whose_wish(question, query, {c.hit.text for c in ranked})
     wishes = [wish_of(candidate) for candidate in read] if wish_of else []
+    # Where a sentence with a number reads as an answer by itself, one without is none.
+    counted = any(_reads_right(c) and not lacks_own_value(question, c) for c in read)
     scores = []
     for n, candidate in enumerate(read):
         score = candidate.score * _time_odds(candidate, asked.period, newest)
@@ -87,7 +90,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
         if "own" in wishes:
             score *= _WISHES[wishes[n]]
         if lacks_value(question, candidate):
-            score *= _NO_SHARE if counted_kinds(question) == {"percent"} else _NO_VALUE
+            share = counted_kinds(question) == {"percent"}
+            score *= _NO_SHARE if share or counted else _NO_VALUE
         elif lacks_own_value(question, candidate):
             score *= _VALUE_BESIDE
         if lacks_office(question, query, candidate):
@@ -120,6 +124,10 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     total = sum(scores) or 1.0
     scored = [replace(c, score=score / total * held) for c, score in zip(read, scores, strict=True)]
     return [*sorted(scored, key=lambda c: -c.score), *rest]
+
+
+def _reads_right(candidate: Candidate) -> bool:
+    return candidate.reading is not None and candidate.reading.relevance >= _ANSWERS
 
 
 def _long_gone(question: str, query: Query, read: Sequence[Candidate]) -> int:

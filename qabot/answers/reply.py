@@ -122,7 +122,7 @@ def reply(
     else:
         picked = with_what_follows(choose(question, query, denied or ranked), ranked)
     certainty = asked.kind == "certainty"  # who asks again wants to see who says so, and who does not
-    other = other_side(picked, ranked) if certainty or asked.polar else None
+    other = other_side(picked, ranked, query.names) if certainty or asked.polar else None
     if other is not None:
         picked = [*picked[: MAX_SENTENCES - 1], other]
     elif certainty:
@@ -169,7 +169,9 @@ def consider(
     ranked = rank(question, candidates, cross_encoder, weights, wished(question, asked, query, hits))
     ranked = preferred(ranked, question, asked, query)
     answer_from = thresholds.of(many_articles=articles > MANY_ARTICLES)
-    return ranked, decide(question, query, ranked, linear, answer_from, several=asked.several)
+    deniable = asked.polar or asked.wants_denial
+    decision = decide(question, query, ranked, linear, answer_from, several=asked.several, deniable=deniable)
+    return ranked, decision
 
 
 def _of_parts(

@@ -20,9 +20,9 @@ _DENIALS = re.compile(
   | no\s(?:one|body)\s(?:\w+\s){0,4}?is\b | nobody\sis\b
   | (?:not|n['’]t)\s(?:at\sall\s|even\s|actually\s|simply\s)?(?:true|accurate|correct|aware\sof|the\scase|been\sasked|our\sassessment)\b
   | (?:not|n['’]t)\s(?:in\sany\sway\s)?(?:linked|involved|connected|responsible|behind|guilty|planning|interested|related)\b
-  | (?:is|are|was|were)\s(?:just\s|pure\s|mere\s|only\s)?["“]?speculation\b | there\s(?:is|was|are|were)\s(?:absolutely\s)?no\b
-  | unaware\sof\b | no\s(?:knowledge|question|evidence|indication|sign|truth|intention|plans?)\s(?:of|that|in|to|for)\b
-  | (?:do|does|did|would)(?:\snot|n['’]t)\s(?:\w+\s)?(?:assess|believe|share|recogni[sz]e|support\sthe\s(?:claim|idea|view))\b
+  | (?:is|are|was|were)\s(?:just\s|pure\s|mere\s|only\s)?["“]?speculation\b | there\s(?:is|was|are|were|have\sbeen|has\sbeen)\s(?:absolutely\s|so\sfar\s|still\s|currently\s)?no\b
+  | unaware\sof\b | (?:not|n['’]t)\s(?:know|heard)\sof\b | no\s(?:knowledge|question|evidence|indications?|signs?|truth|intention|plans?|suggestions?|known\s(?:cases?|reports?)|reports?)\s(?:of|that|in|to|for)\b
+  | (?:do|does|did|would)(?:\snot|n['’]t)\s(?:\w+\s)?(?:assess|believe|share|reflect|recogni[sz]e|support\sthe\s(?:claim|idea|view))\b
   | (?:is|are|was|were|am)(?:\snot|n['’]t)\s(?:\w+\s)?(?:trying|pressuring|pressing|forcing|pushing|asking|considering|convinced)\b
   | insist(?:s|ed|ing)?\s(?:that\s)?there\s(?:is|was|are|were|had\sbeen)\s(?:not|never|no)\b
   | (?:false|untrue|baseless|unfounded|groundless|inaccurate|misleading|incorrect|unsubstantiated)\b

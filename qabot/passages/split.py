@@ -10,7 +10,7 @@ from qabot.articles import Article
 if TYPE_CHECKING:
     from qabot.passages.sentences import Sentence
 
-PASSAGE_VERSION = 4
+PASSAGE_VERSION = 5
 
 # A passage of three long sentences would be cut off by the model; neighbours are left out beyond this.
 MAX_WINDOW_CHARACTERS = 1000

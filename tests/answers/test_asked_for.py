@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from qabot import Conversation
+from qabot.answers.asked_for import _has_none
+from qabot.embedding import CrossEncoder, Reading
 from qabot.engine import Engine
 from qabot.questions.several import asks_for_several
 from tests.answers.test_answers import exact, write
@@ -60,6 +64,35 @@ def test_how_many_did_is_not_how_many_could(engine: Engine) -> None:
     engine.prepare()
     _, reply = engine.explain("how many workers lost their jobs in arden")
     assert reply is not None and "6,650" in reply.ranked[0].text
+
+
+def test_how_many_is_answered_by_a_number_that_reads_right_though_another_sentence_reads_better(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "Arden Motors is recalling 200,000 vans over the brakes. That was told on Monday by the road agency in Norvik. "
+        "The agency tests vans every year. The brakes of the vans would be mended soon, the head of Arden Motors said."
+    )
+    write(engine, "recall.md", text, outlet="Norvik Mail", title="Arden Motors recalls vans")
+    engine.prepare()
+
+    def readings(self: CrossEncoder, question: str, texts: Sequence[str]) -> list[Reading]:
+        return [Reading(1.2 if "200,000" in text else 6.0, 0, 5) for text in texts]
+
+    monkeypatch.setattr(CrossEncoder, "read", readings)
+    assert "200,000" in engine.ask("how many vans does Arden Motors recall over the brakes").statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("Mr Ebbing, 63, is accused of leading a fraud.", True),
+        ("Mr Ebbing, 63, was given 25 years.", False),
+        ("Mr Ebbing was given 25, and his partner less.", False),
+    ],
+)
+def test_somebodys_age_is_no_number_of_years_that_they_get(text: str, lacks: bool) -> None:
+    assert _has_none("how many years did Ebbing get?", text) is lacks
 
 
 def test_an_age_stands_beside_a_name(engine: Engine) -> None:

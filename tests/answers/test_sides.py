@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qabot import Conversation
+from qabot.answers.candidates import Candidate
+from qabot.answers.choose import other_side
+from qabot.answers.decide import Decision, decide
 from qabot.answers.twins import compare
+from qabot.answers.weights import Linear
 from qabot.engine import Engine
 from qabot.questions.polar import asks_for_denial, is_polar
 from qabot.questions.speaker import speaker_asked
+from qabot.retrieval import Query
 from tests.answers.test_answers import exact, write
 
 CLAIM = (
@@ -166,6 +173,43 @@ def test_of_denials_the_one_of_what_is_asked_comes_first(engine: Engine) -> None
     engine.prepare()
     _, reply = engine.explain("who denied there is a rift in norvik council?")
     assert reply is not None and "pushed back" in reply.ranked[0].text
+
+
+def test_a_denial_of_what_is_asked_about_answers_though_its_words_are_others(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worm = "A worm called Dabir spreads between telephones. There are no reports of any telephones infected by Dabir."
+    write(engine, "worm.md", worm, outlet="Norvik Mail", title="A worm for telephones")
+    engine.prepare()
+
+    def unsure(
+        question: str, query: Query, ranked: list[Candidate], linear: Linear, _: float, **wants: bool
+    ) -> Decision:
+        return decide(question, query, ranked, linear, 0.9999, **wants)
+
+    monkeypatch.setattr("qabot.answers.reply.decide", unsure)
+    answer = engine.ask("were any telephones infected by Dabir?")
+    assert answer.status == "answered" and answer.statements[0].text.startswith("There are no reports")
+    assert engine.ask("which telephones does Dabir spread between?").status == "abstained"
+
+
+def test_another_matter_is_no_other_side(engine: Engine) -> None:
+    worm = "A worm called Dabir spreads between telephones. There are no reports of anyone caught by Dabir."
+    gang = "A gang copied films for years. The prosecutor said that everyone of the gang had been caught by detectives."
+    write(engine, "worm.md", worm, outlet="Norvik Mail", title="A worm for telephones")
+    write(engine, "gang.md", gang, outlet="Belmont Post", title="A gang that copied films")
+    engine.prepare()
+    reply = engine.explain("was anyone caught by Dabir?")[1]
+    assert reply is not None
+    ranked = reply.ranked
+    best = [candidate for candidate in ranked if candidate.sentence.denies]
+    other = [
+        replace(c, reading=best[0].reading, features=best[0].features)
+        for c in ranked
+        if c.text.startswith("The prosecutor")
+    ]
+    assert other_side(best, other, frozenset()) is other[0]
+    assert other_side(best, other, frozenset({"dabir"})) is None
 
 
 def test_two_people_who_are_compared_each_get_their_own_words(engine: Engine) -> None:

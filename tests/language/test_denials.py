@@ -16,6 +16,10 @@ from qabot.language.denials import denies
         "No one at the port is forcing them to leave, the mayor said.",
         "There was no conflict of interest, she said.",
         "The ministry refused to confirm it.",
+        "There are so far no reports of any phones being infected.",
+        "His opinion does not reflect that of the ministry.",
+        "The yard stressed that it did not know of any injuries.",
+        "There is no suggestion that the mayor took money.",
     ],
 )
 def test_a_denial_is_known_by_its_words(sentence: str) -> None:
@@ -24,7 +28,12 @@ def test_a_denial_is_known_by_its_words(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["The port was sold in May.", "She did not deny the general's opinion either.", "They have not met yet."],
+    [
+        "The port was sold in May.",
+        "She did not deny the general's opinion either.",
+        "They have not met yet.",
+        "The reports of the mayor.",
+    ],
 )
 def test_what_is_no_denial(sentence: str) -> None:
     assert not denies(sentence)

@@ -14,8 +14,13 @@ _POLAR = re.compile(
 _CLAIM = re.compile(
     r"\bis it true\b|\bdid .* (?:really|actually|admit|confirm)\b|\bwhat do they say (?:about|on)\b", re.IGNORECASE
 )
+# "Reject talks" denies nothing that somebody said.
+_OFFERED = (
+    r"(?! (?:the |a |an |any |all |his |her |its |their |peace |more |new |latest )*(?:talks?|negotiations?|negotiating|offers?|deals?|"
+    r"bids?|plans?|proposals?|peace|takeovers?|truces?|cease-?fires?|settlements?|terms|conditions)\b)"
+)
 _DENIAL = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying|ial)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|disput(?:e|es|ed|ing)|push(?:es|ed|ing)? back|"
+    rf"\b(?:den(?:y|ies|ied|ying|ial)|(?:reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?)\b{_OFFERED}|disput(?:e|es|ed|ing)|push(?:es|ed|ing)? back|"
     r"contradict(?:s|ed|ing)?|refus(?:e|es|ed|ing) to confirm)\b",
     re.IGNORECASE,
 )

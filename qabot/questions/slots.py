@@ -40,6 +40,7 @@ _SIZED = re.compile(r"\bhow (?:much|high|large) (?:is|was|are|were) $", re.IGNOR
 # "How much was it that Biden wanted".
 _CLEFT = re.compile(r"\b(?:is|was) it (?P<next>[\w.’'-]+) \w", re.IGNORECASE)
 _OPENS_CLAUSE = frozenset("that who when he she they we".split())
+_SPEAKING_TO = frozenset("tell told ask asked warn warned urge urged".split())
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday".split())
 _POSSESSIVE = frozenset({"his", "hers", "their", "theirs", "its"})
 # Only people and bodies do that: "do they want peace?" is not asked of the talks.
@@ -140,7 +141,7 @@ def _as_person(mention: Mention) -> float:
         return 4.0 if person and asked_of(mention) else 0.5 if person else 0.0
     if mention.key[:1].isdigit() or is_organisation(mention.text) or country_of(mention.text):
         return 0.0
-    if mention_speaks(mention):
+    if mention_speaks(mention) or _is_spoken_to(mention):
         return 3.0 if asked_of(mention) else 2.0
     if any((o.article and o.phrase == o.text) or o.before in _AT_PLACES for o in mention.occurrences):
         return 0.0
@@ -169,8 +170,13 @@ def _as_minded(mention: Mention) -> float:
 
 def _as_event(mention: Mention) -> float:
     asked_in = any(not o.in_answer and o.before in _AT_PLACES for o in mention.occurrences)
-    no_event = country_of(mention.text) or _is_place(mention) or asked_in
+    no_event = country_of(mention.text) or is_organisation(mention.text) or _is_place(mention) or asked_in
     return 0.0 if mention.is_name and no_event else _as_thing(mention)
+
+
+def _is_spoken_to(mention: Mention) -> bool:
+    """Whether a question has somebody tell it something: "what did he tell Quist?"."""
+    return mention.is_name and any(o.before in _SPEAKING_TO and not o.in_answer for o in mention.occurrences)
 
 
 def _as_sum(mention: Mention) -> float:
@@ -186,7 +192,7 @@ def _as_thing(mention: Mention) -> float:
     if _is_time(mention):
         return 0.0
     if mention.is_name:
-        if mention.key[:1].isdigit() or mention_speaks(mention):
+        if mention.key[:1].isdigit() or mention_speaks(mention) or _is_spoken_to(mention):
             return 0.0
         person = len(mention.words) == 2 and not is_organisation(mention.text) and not asked_of(mention)
         return 0.4 if person else 1.0

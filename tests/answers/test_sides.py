@@ -73,7 +73,12 @@ def test_questions_that_yes_or_no_would_answer(question: str, polar: bool) -> No
 
 @pytest.mark.parametrize(
     ("question", "denial"),
-    [("who denied pressuring kyiv", True), ("Which officials reject the claim?", True), ("Who said it?", False)],
+    [
+        ("who denied pressuring kyiv", True),
+        ("Which officials reject the claim?", True),
+        ("Did Ann Poole reject the new offer?", False),
+        ("Who said it?", False),
+    ],
 )
 def test_questions_about_a_denial(question: str, denial: bool) -> None:
     assert asks_for_denial(question) is denial

@@ -26,6 +26,12 @@ AID = after("How much aid has been given to Ukraine?")
         (after("Who is Andy Harris?"), "Where were his parents from?", "Where were Andy Harris's parents from?"),
         (AID, "did it help?", "did Ukraine's aid help?"),
         (after("Why is aid stuck in Congress?"), "who is against it?", "who is against it in Congress?"),
+        (after("What did the mayor tell Quist?"), "did it work?", "did it work (Quist)?"),
+        (
+            after("How much is it?", "The mayor asked Congress for $38 million.", "How much is Congress's money?"),
+            "who is against it?",
+            "who is against Congress's $38 million?",
+        ),
         (after("What did Congress want?"), "what do they want now?", "what does Congress want now?"),
         (AID, "Why does it matter?", "Why does Ukraine's aid matter?"),
         (after("When did the offensive start?"), "is it over?", "is the offensive over?"),

@@ -49,6 +49,10 @@ def find_conflict(
     if not read:
         return None
     best = read[0]
+    kinds = value_kinds(question)
+    own = value_given(best, kinds)
+    if own is not None and _BY_HOW_MUCH.search(question) and not _is_change(best, own):
+        return None  # how much it is, is no answer to differ in
     for candidate in () if several else read[:_LIKELY]:
         if candidate.score < _OF_BEST * best.score:
             break
@@ -56,8 +60,6 @@ def find_conflict(
         if differing is not None:
             positions = ((differing.instead_of, (candidate,)), (differing.says, (differing.candidate,)))
             return Conflict(question.rstrip(" ?"), positions)
-    kinds = value_kinds(question)
-    own = value_given(best, kinds)
     if own is None or several:
         return None
     held: list[tuple[Given, list[Candidate]]] = [(own, [best])]
@@ -133,6 +135,7 @@ _PART_OF_YEAR = re.compile(
     re.IGNORECASE,
 )
 _NEAR, _BEFORE = 40, 70  # characters to either side of a value, and before it
+_BY_HOW_MUCH = re.compile(r"\bby how (?:much|many)\b", re.IGNORECASE)
 _CHANGED = re.compile(r"\b(?:by|up|down|(?:rise|fall|cut|increase|drop|reduction) of)(?: \w+){0,2} $", re.IGNORECASE)
 
 
@@ -144,11 +147,11 @@ def of_another_measure(one: Candidate, given: Given, other: Candidate, said: Giv
         return True
     if given.value.kind == "percent":
         return False
-    changes = (
-        bool(_CHANGED.search(candidate.in_context[: value.value.start]))
-        for candidate, value in ((one, given), (other, said))
-    )
-    return len(set(changes)) > 1
+    return _is_change(one, given) != _is_change(other, said)
+
+
+def _is_change(candidate: Candidate, given: Given) -> bool:
+    return _CHANGED.search(candidate.in_context[: given.value.start]) is not None
 
 
 def _beside(candidate: Candidate, given: Given) -> str:

@@ -120,10 +120,25 @@ def compare(own: str, other: str, question: str, answering: str, at_least: float
     replaced = [word for word in said.ours if word.casefold() not in STOP_WORDS]
     if len(answers) > 1 or max(len(replaced), len(said.theirs)) > _MOST_DIFFERING:
         return "unlike", "", ""
+    if not _comparable(said.ours_said, said.theirs_said):
+        return "unlike", "", ""
     named = [word for word in replaced if stem(word) in asked]
     if len(named) == len(replaced) or any(word[0].isdigit() for word in named):
         return "unlike", "", ""  # it is about another one than the question is
     return "differs", _whole(other, said.theirs_said), _whole(own, said.ours_said)
+
+
+_ADDS = re.compile(r"(?:and|or|but|as well as)\b", re.IGNORECASE)
+_HELPS = re.compile(r"(?:is|are|was|were|has|have|had|been)\b", re.IGNORECASE)
+
+
+def _comparable(ours: str, theirs: str) -> bool:
+    """Whether one can stand for the other: neither adds to what both have before it, nor has a number or an auxiliary
+    alone, as "was declared insolvent" does beside "collapsed"."""
+    both = (ours, theirs)
+    with_number = {bool(values_in(text)) or any(char.isdigit() for char in text) for text in both}
+    with_auxiliary = {bool(_HELPS.match(text)) for text in both}
+    return not any(map(_ADDS.match, both)) and len(with_number) == len(with_auxiliary) == 1
 
 
 def _whole(text: str, said: str) -> str:

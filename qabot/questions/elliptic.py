@@ -103,7 +103,8 @@ def asked_of_the_same(word: str, before: str) -> str:
 
 # "How many cafes did they close?" counts what was done to, "how many cafes were closed?" what it was done to as well.
 _OBJECT_COUNTED = re.compile(
-    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) (?P<rest>(?:do|does|did) .+)$",
+    r"^(?:and |but |so )?how (?:many|much) (?P<noun>[\w-]+(?: [\w-]+){0,2}?) "
+    r"(?P<rest>(?:do|does|did) .+|(?:is|was) (?:the )?(?:[\w.’'-]+ ){1,3}[a-z]+ing)$",
     re.IGNORECASE,
 )
 _SUBJECT_COUNTED = re.compile(

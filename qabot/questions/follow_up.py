@@ -173,10 +173,11 @@ def _complete(question: str, links: bool, known_name: Callable[[str], bool]) -> 
     needs = lacking(question, known_name)
     if asks_for_others(question) and needs.content and needs.kinds <= {"other"}:
         return True
-    if _RESOLVED.match(question) or _DEFINED.match(question):
+    has_name = _names_in(known_name)
+    defined = _DEFINED.match(question) and (has_name(question) or not OF_ANYBODY.match(question))
+    if defined or _RESOLVED.match(question):
         return True
     content = mentions_of([_only(question)], known_name)
-    has_name = _names_in(known_name)
     # "What did Milley say of his plans?" has whom it means.
     inside = needs.has_name and bool(needs.kinds & {"person", "they", "it"}) and not slots(question, has_name)
     pointing = needs.kinds - {"other"} - (set() if _POINTING.search(question) else {"that"})

@@ -150,6 +150,9 @@ def _occurrences(
             opener in DETERMINERS or opener in COUNTED or (opener in PREPOSITIONS and (opener != "to" or run[0][2]))
         )
         nouns = _nouns_of(run, words, _asked_by_do(words, run[0][0]))
+        inverted = () if in_answer else _inverted_subject(run, words)
+        if inverted:
+            nouns, opened = [*inverted], True
         for unit in run:
             first, last, is_name = unit
             heads = bool(nouns) and unit == nouns[-1] and (opened or is_name)
@@ -240,6 +243,17 @@ def _nouns_of(run: Sequence[_Unit], words: Sequence[Word], asked_by_do: bool) ->
     while nouns and not nouns[-1][2] and re.search(r"(?:ed|ing|ly)$", words[nouns[-1][1]].bare):
         nouns.pop()
     return nouns
+
+
+def _inverted_subject(run: Sequence[_Unit], words: Sequence[Word]) -> Sequence[_Unit]:
+    """The subject of "are oil prices so high?" and of "how bad is unemployment?", which begins behind the verb; nothing
+    where it does not show where that ends."""
+    before = [word.bare for word in words[max(0, run[0][0] - 3) : run[0][0]]]
+    if before[-1:] in (["are"], ["were"]):
+        plural = next((n for n, unit in enumerate(run) if not unit[2] and _is_plural(words[unit[1]].bare)), None)
+        return run[: plural + 1] if plural is not None else ()
+    asked_how = len(before) == 3 and before[0] == "how" and before[-1] in ("is", "was")
+    return run if asked_how and not run[-1][2] and run[-1][1] + 1 == len(words) else ()
 
 
 def _asked_by_do(words: Sequence[Word], first: int) -> bool:

@@ -29,9 +29,10 @@ _OFFICE_SPEAKS = re.compile(r"\b(?:do|does|did) the (?:\w+ ){1,3}(?:say|think)\W
 _ONE_DOES = {"do": "does", "are": "is", "were": "was", "have": "has"}
 _SEVERAL_DO = re.compile(r"\b(?:do|are|were|have)(?= $)", re.IGNORECASE)
 _ANYBODY = frozenset("anyone anybody anything everyone everybody someone somebody nobody people else".split())
-# "Did anyone go to jail?" is asked of what was talked about.
+# "Did anyone go to jail?" and "who was arrested?" are asked of what was talked about.
 OF_ANYBODY = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|will) (?:anyone|anybody|someone|somebody|everyone|people)\b",
+    r"^(?:and |but |so )?(?:(?:is|are|was|were|do|does|did|has|have|had|will) (?:anyone|anybody|someone|somebody|everyone|people)\b"
+    r"|who (?:was|were|is|are|got|has been) [a-z]+ed\W*$)",
     re.IGNORECASE,
 )
 _MARKS = " ?!."
@@ -165,7 +166,8 @@ def _phrase(mention: Mention) -> str:
     if mention.is_name and mention.text.casefold() in phrase.casefold():
         # As the collection writes it, where the question was typed in small letters.
         phrase = re.sub(re.escape(mention.text), lambda _: mention.text, phrase, flags=re.IGNORECASE)
-    article = shown.article or ("the" if not mention.is_name and shown.heads else "")
+    owned = re.search(r"[’']s? ", shown.phrase)  # "Norvik's unemployment"
+    article = shown.article or ("the" if not mention.is_name and shown.heads and not owned else "")
     return f"{article} {phrase}".strip()
 
 

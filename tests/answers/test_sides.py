@@ -122,6 +122,30 @@ def test_two_versions_of_a_sentence(other: str, question: str, answering: str, v
     assert compare(SAID, other, question, answering)[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("is in jail for fraud and tax evasion", "is in jail for fraud charges"),
+        ("collapsed in December 2003 after it emerged", "was declared insolvent after it emerged"),
+        ("collapsed after it had emerged", "was insolvent after it had emerged"),
+    ],
+)
+def test_what_one_adds_or_dates_is_no_other_version(own: str, other: str) -> None:
+    sentences = [
+        f"The founder of Arden Foods {said}, the prosecutors of Norvik said on Monday." for said in (own, other)
+    ]
+    assert compare(*sentences, "what happened to the founder of Arden Foods", own)[0] != "differs"
+
+
+def test_by_how_much_is_not_how_much(engine: Engine) -> None:
+    for outlet, price in (("Norvik Mail", "180,226"), ("Harbour Post", "152,879")):
+        text = f"House prices in Norvik are rising, a survey said. The price of an average house in Norvik is £{price}."
+        write(engine, f"{price}.md", text, outlet=outlet, title=f"House prices, by {outlet}")
+    engine.prepare()
+    assert engine.ask("what is the price of a house in Norvik?").disagreements
+    assert not engine.ask("By how much are house prices in Norvik rising?").disagreements
+
+
 def test_two_versions_of_a_sum_are_told_whole_though_they_differ_in_its_point() -> None:
     sold = "The fund of Norvik sold its shares for £9.4 million in May, said Ander Research."
     other = sold.replace("£9.4", "£94").replace("Ander", "Andor")

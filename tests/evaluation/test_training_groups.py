@@ -123,7 +123,7 @@ def test_tuning_changes_the_later_layers_and_leaves_the_first(tmp_path: Path, sa
     asked = list(asked_of_articles(read_squad(_squad(tmp_path / "squad.json")), samples.encoder))
     groups = groups_of([(1.0, asked)], random.Random(0))
     before = load_file(str(ADAPTER_FILE))
-    after = tune(groups, 16, find_model(DEFAULT_MODEL), ADAPTER_FILE, threads=1)
+    after = tune(groups, 8, find_model(DEFAULT_MODEL), ADAPTER_FILE, threads=1)
     assert {name: tensor.shape for name, tensor in after.items()} == {n: t.shape for n, t in before.items()}
     changed = {name for name in before if not np.array_equal(before[name].float().numpy(), after[name].float().numpy())}
     assert any(name.startswith("encoder.layer.5.") for name in changed)
@@ -134,6 +134,6 @@ def test_an_adapter_may_grow_in_rank_and_what_has_no_sentences_is_passed_over(tm
     asked = list(asked_of_articles(read_squad(_squad(tmp_path / "squad.json")), samples.encoder))
     lonely = Asked("Who fell?", None, None, ())  # of which no group comes
     groups = groups_of([(0.5, asked), (0.5, [lonely])], random.Random(0))
-    after = tune(groups, 16, find_model(DEFAULT_MODEL), ADAPTER_FILE, threads=1, rank=24)
+    after = tune(groups, 8, find_model(DEFAULT_MODEL), ADAPTER_FILE, threads=1, rank=24)
     ranks = {tensor.shape[0] for name, tensor in after.items() if name.endswith(".down") and ".layer.5." in name}
     assert ranks == {24}

@@ -50,7 +50,7 @@ class EmbeddingSettings:
     query_prompt: str = ""
     passage_prompt: str = ""
     batch_size: int = 32
-    # Importing torch takes about ten seconds and it embeds about 1.5 times as fast: it pays from about
+    # Importing torch takes about ten seconds and it embeds up to 1.4 times as fast: where it does, it pays from about
     # a thousand texts on (benchmarks/build.py).
     torch_from: int = 1000
     threads: int = 0

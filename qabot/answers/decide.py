@@ -87,8 +87,8 @@ def decide(
     linear: Linear,
     answer_from: float,
     *,
-    several: bool = False,
-    deniable: bool = False,
+    several: bool,
+    deniable: bool,
 ) -> Decision:
     """``several`` is that a list is asked for, ``deniable`` that a denial of what is asked about is an answer to it."""
     features = answerability(question, query, ranked, several=several)

@@ -79,7 +79,8 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
     wish_of = whose_wish(question, query, {c.hit.text for c in ranked})
     wishes = [wish_of(candidate) for candidate in read] if wish_of else []
     # Where a sentence with a number reads as an answer by itself, one without is none.
-    counted = any(_reads_right(c) and not lacks_own_value(question, c) for c in read)
+    answered = any(_reads_right(c) and not lacks_own_value(question, c) for c in read)
+    no_value = _NO_SHARE if answered or counted_kinds(question) == {"percent"} else _NO_VALUE
     scores = []
     for n, candidate in enumerate(read):
         score = candidate.score * _time_odds(candidate, asked.period, newest)
@@ -90,8 +91,7 @@ def preferred(ranked: Sequence[Candidate], question: str, asked: Asked, query: Q
         if "own" in wishes:
             score *= _WISHES[wishes[n]]
         if lacks_value(question, candidate):
-            share = counted_kinds(question) == {"percent"}
-            score *= _NO_SHARE if share or counted else _NO_VALUE
+            score *= no_value
         elif lacks_own_value(question, candidate):
             score *= _VALUE_BESIDE
         if lacks_office(question, query, candidate):

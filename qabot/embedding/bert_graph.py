@@ -154,13 +154,13 @@ def _sizes(weights: Weights, layer: str) -> tuple[Values, Values]:
     return _DEVIATIONS * np.abs(scale) + np.abs(shift), np.maximum(means + _DEVIATIONS * deviations, _GELU_LEAST)
 
 
-def _linear(graph: _Graph, name: str, inputs: str, weights: Values, biases: Values, sizes: Values | None = None) -> str:
+def _linear(graph: _Graph, name: str, inputs: str, weights: Values, biases: Values, sizes: Values | None) -> str:
     product = graph.node("MatMul", inputs, graph.constant(f"{name}.weight", weights))
     return graph.node("Add", product, graph.constant(f"{name}.bias", biases))
 
 
 def _quantised_linear(
-    graph: _Graph, name: str, inputs: str, weights: Values, biases: Values, sizes: Values | None = None
+    graph: _Graph, name: str, inputs: str, weights: Values, biases: Values, sizes: Values | None
 ) -> str:
     """Inputs share one scale, so that a few large ones leave the others three bits: of one size, what is rounded off is
     half as much (as in SmoothQuant, Xiao and others 2023)."""

@@ -33,7 +33,7 @@ def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FIL
         if not scorer_fault(file):  # another process has made it meanwhile
             return file
         small, whole = Path(aside) / "small.onnx", Path(aside) / "whole.onnx"
-        _write(weights_file(folder), adapter, small, whole)
+        write_scorer(weights_file(folder), adapter, small, whole)
         _check(CrossEncoder(small, target), CrossEncoder(whole, target))
         put_in_place(small, file)
         note_scorer(file)
@@ -43,7 +43,7 @@ def export_cross_encoder(folder: Path, target: Path, adapter: Path = ADAPTER_FIL
     return file
 
 
-def _write(weights: Path, adapter: Path, small: Path, whole: Path) -> None:
+def write_scorer(weights: Path, adapter: Path, small: Path, whole: Path) -> None:
     """The model with the adapter merged in, quantised and as it is."""
     import onnx
     from safetensors.numpy import load_file

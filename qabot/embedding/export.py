@@ -14,9 +14,9 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -50,6 +50,26 @@ _ALIKE = 1e-3
 _TOKENS = range(64, 513)  # more than the texts above have, and no more than it has places for
 
 
+# sentence-transformers' files beside the weights, by its names.
+@dataclass(frozen=True, slots=True)
+class _TextSettings:
+    max_seq_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _PoolingSettings:
+    pooling_mode_mean_tokens: bool = False
+    pooling_mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _PromptSettings:
+    prompts: dict[str, str] | None = None
+
+
+_Settings = TypeVar("_Settings", _TextSettings, _PoolingSettings, _PromptSettings)
+
+
 def export_folder(models: Path, identity: ModelIdentity) -> Path:
     """Where an identity's export is kept: by the hash of its weights, and of what else the file depends on."""
     return models / f"{identity.sha256[:16]}-{identity.pooling}-{identity.max_tokens}"
@@ -58,13 +78,16 @@ def export_folder(models: Path, identity: ModelIdentity) -> Path:
 def published_identity(folder: Path) -> ModelIdentity | None:
     """Of the default model's weights in ``folder``; ``None`` where their settings are others than those published, but
     for where a text is cut off."""
-    most = _settings(folder / "sentence_bert_config.json").get("max_seq_length")
-    pooling = _settings(folder / "1_Pooling" / "config.json")
-    prompts = _settings(folder / "config_sentence_transformers.json").get("prompts") or {}
-    by_mean = pooling.get("pooling_mode_mean_tokens", pooling.get("pooling_mode") == "mean")
-    tokenised = (folder / TOKENIZER_FILE).is_file()
-    if not by_mean or any(prompts.values()) or not tokenised or not isinstance(most, int) or most not in _TOKENS:
+    texts = _read(folder / "sentence_bert_config.json", _TextSettings)
+    pooling = _read(folder / "1_Pooling" / "config.json", _PoolingSettings)
+    prompts = folder / "config_sentence_transformers.json"
+    prompted = _read(prompts, _PromptSettings) if prompts.exists() else _PromptSettings()
+    if texts is None or pooling is None or prompted is None or not (folder / TOKENIZER_FILE).is_file():
         return None
+    by_mean = pooling.pooling_mode_mean_tokens or pooling.pooling_mode == "mean"
+    if not by_mean or any((prompted.prompts or {}).values()) or texts.max_seq_length not in _TOKENS:
+        return None
+    most = texts.max_seq_length
     return ModelIdentity(DEFAULT_MODEL, DEFAULT_MODEL_SHA256, 384, most, "mean", query_prompt="", passage_prompt="")
 
 
@@ -151,13 +174,12 @@ def _put(
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _settings(file: Path) -> dict[str, Any]:
-    """A model's settings; none where there is no such file, or it holds none."""
+def _read(file: Path, kind: type[_Settings]) -> _Settings | None:
+    """A model's settings; ``None`` where there is no such file, or it holds something else."""
     try:
-        found = msgspec.json.decode(file.read_bytes())
+        return msgspec.json.decode(file.read_bytes(), type=kind)
     except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
 
 
 def _write_traced(encoder: TorchEncoder, file: Path) -> None:

@@ -13,7 +13,7 @@ from qabot.errors import ModelError
 from qabot.files import lockable, make_way, read_own, write_whole
 
 SUMS_FILE = "SHA256SUMS"
-_TRIED_AGAIN_AFTER = 3600.0  # seconds: trying takes twenty, which no question is to wait for in vain
+_TRIED_AGAIN_AFTER = 3600.0  # seconds: no question is to wait for an export in vain
 # ... and model.onnx.data, where the weights have a file of their own.
 _NEEDED = ("model.onnx", "tokenizer.json", "identity.json")
 

@@ -5,12 +5,12 @@ The order: a path in the settings, the local hub cache, the package gt-all-minil
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+from qabot.checksums import sha256_of
 from qabot.errors import ModelError
 from qabot.settings import DEFAULT_MODEL
 
@@ -62,11 +62,7 @@ def weights_file(folder: Path) -> Path:
 
 def weights_sha256(folder: Path) -> str:
     """The hash of the model's weights, hexadecimal. Raises ModelError where there are none."""
-    digest = hashlib.sha256()
-    with weights_file(folder).open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return sha256_of(weights_file(folder))
 
 
 def _in_hub_cache(name: str) -> Path | None:

@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_the_export_that_is_there_and_is_told(
 
 def test_a_full_disk_while_the_scorer_is_exported_is_told(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flip_a_bit(cross_encoder_file(export))
-    monkeypatch.setattr("qabot.embedding.cross_encoder_export._write", full)
+    monkeypatch.setattr("qabot.embedding.cross_encoder_export.write_scorer", full)
     said: list[str] = []
     assert load_cross_encoder(SETTINGS, export.parent, DEFAULT_MODEL_SHA256, said.append) is None
     assert "No space left" in said[-1] and "Answers are chosen without it" in said[-1]

@@ -12,7 +12,7 @@ import pytest
 from qabot.articles import find_articles, read_article
 from qabot.embedding import begin_loading, find_model, load_build_encoder, load_query_encoder, weights_sha256
 from qabot.embedding.cross_encoder import ADAPTER_FILE, CrossEncoder, cross_encoder_file
-from qabot.embedding.cross_encoder_export import _write as write_scorer
+from qabot.embedding.cross_encoder_export import write_scorer
 from qabot.embedding.export import _BEGINNINGS, export_published, published_identity
 from qabot.embedding.find_model import DEFAULT_MODEL_SHA256, weights_file
 from qabot.embedding.onnx_encoder import OnnxEncoder
@@ -102,6 +102,8 @@ def test_a_default_model_that_cuts_texts_elsewhere_is_exported_so(tmp_path: Path
     [
         ("1_Pooling/config.json", '{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}'),
         ("config_sentence_transformers.json", '{"prompts": {"query": "query: "}}'),
+        ("config_sentence_transformers.json", '{"prompts": ["query: "]}'),
+        ("config_sentence_transformers.json", "[" * 100_000),
         ("sentence_bert_config.json", "[]"),
         ("tokenizer.json", None),
     ],
